@@ -1,0 +1,1 @@
+//! Test harness: the real binary, a DNS server, fake peers, dialogues

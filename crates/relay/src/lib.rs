@@ -1,0 +1,1 @@
+//! Outbound SMTP: routes, MX, TLS, login, transactions

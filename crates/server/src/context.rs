@@ -1,0 +1,38 @@
+//! What every session may use, built in one place and handed down.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use config::Config;
+use mailbox::MailStore;
+
+/// The parts that all sessions share.
+pub struct Context {
+    /// The config; replaced on SIGHUP. A session loads it once, at its start.
+    pub config: ArcSwap<Config>,
+    /// Certificate; `None` without one. Replaced on SIGHUP.
+    pub tls: ArcSwapOption<net::ServerTls>,
+    /// The chain.
+    pub auth: auth::Auth,
+    /// The queue.
+    pub queue: queue::Queue,
+    /// The mail.
+    pub store: Arc<dyn MailStore>,
+    /// Becomes true when the server drains: a driver that waits for a command says goodbye.
+    pub draining: tokio::sync::watch::Receiver<bool>,
+}
+
+/// One session, as its listener saw it. The listener has a `tracing` span around the driver with `session`, `service`
+/// and `peer`; drivers just log.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionInfo {
+    /// Its id.
+    pub id: trace::SessionId,
+    /// Which listener.
+    pub service: config::Service,
+    /// The client.
+    pub peer: SocketAddr,
+    /// Our end.
+    pub local: SocketAddr,
+}

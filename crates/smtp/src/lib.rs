@@ -1,0 +1,1 @@
+//! SMTP grammar and state machines (RFC 5321), without I/O

@@ -1,0 +1,5 @@
+//! Session ids and the log.
+
+mod id;
+
+pub use id::SessionId;
