@@ -2,5 +2,7 @@
 //! No I/O, no clock.
 
 mod address;
+mod domain;
 
-pub use address::{Address, AddressError, Domain};
+pub use address::{Address, AddressError};
+pub use domain::Domain;
