@@ -1,8 +1,27 @@
 //! One connection: buffered input with limits, buffered output, and TLS from the start or later.
 
+use std::future::poll_fn;
 use std::io;
+use std::mem::MaybeUninit;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
+
+use tokio::io::{DuplexStream, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::input::{Input, Taken};
+use crate::output::Output;
+use crate::stream::{Stream, Wire};
+use crate::{ServerTls, TlsInfo};
+
+/// Most octets read at once; a TLS record holds as many.
+const CHUNK: usize = 16 * 1024;
+
+/// The first octets of a TLS handshake record (RFC 8446 §5.1): what a client sends that expects TLS at once.
+const TLS_HELLO: [u8; 2] = [0x16, 0x03];
 
 /// What ends a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,35 +49,60 @@ pub enum ReadError {
     Io(#[from] io::Error),
 }
 
-/// What TLS agreed on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TlsInfo {
-    /// `TLSv1.3`.
-    pub version: &'static str,
-    /// `TLS_AES_256_GCM_SHA384`.
-    pub cipher: String,
-    /// Server name that the client asked for.
-    pub sni: Option<String>,
-}
-
-/// A TCP connection, plain or inside TLS. While it idles it holds no input buffer (memory of idle sessions).
+/// A TCP connection, plain or inside TLS. While it idles it holds no buffer (memory of idle sessions).
 #[derive(Debug)]
 pub struct Connection {
+    pub(crate) stream: Stream,
+    pub(crate) tls: Option<Box<TlsInfo>>,
+    input: Input,
+    output: Output,
     peer: SocketAddr,
+    local: SocketAddr,
+    /// Something was read already, or TLS is there: what comes need not be looked at for a TLS greeting.
+    greeted: bool,
 }
 
 impl Connection {
+    /// Takes over a connected socket. Small replies are sent at once (`TCP_NODELAY`): output is gathered here already.
+    ///
+    /// # Errors
+    /// The socket is not connected any more.
+    pub fn new(socket: TcpStream) -> io::Result<Self> {
+        let (peer, local) = (socket.peer_addr()?, socket.local_addr()?);
+        socket.set_nodelay(true)?;
+        Ok(Self::build(Wire::Tcp(socket), peer, local))
+    }
+
+    /// A connection over a pipe in memory, so that a driver can be tested without sockets. Its peer is
+    /// 127.0.0.1:1, its own address 127.0.0.1:2.
+    pub fn over(pipe: DuplexStream) -> Self {
+        let [peer, local] = [1, 2].map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
+        Self::build(Wire::Memory(pipe), peer, local)
+    }
+
+    fn build(wire: Wire, peer: SocketAddr, local: SocketAddr) -> Self {
+        let (input, output) = (Input::default(), Output::default());
+        Self { stream: Stream::Plain(wire), tls: None, input, output, peer, local, greeted: false }
+    }
+
     /// The other end.
     pub fn peer(&self) -> SocketAddr {
         self.peer
     }
 
-    /// What TLS agreed on; `None` in clear.
-    pub fn tls(&self) -> Option<&TlsInfo> {
-        todo!("owner: net")
+    /// Our end.
+    pub fn local(&self) -> SocketAddr {
+        self.local
     }
 
-    /// Reads one line without its end into `line` (cleared first). Output is flushed before it waits.
+    /// What TLS agreed on; `None` in clear.
+    pub fn tls(&self) -> Option<&TlsInfo> {
+        self.tls.as_deref()
+    }
+
+    /// Reads one line without its end into `line` (cleared first). Output is flushed before it waits. The whole line
+    /// must come within `wait`, so that nobody keeps a session by an octet a minute. A read that is cancelled
+    /// loses nothing.
     ///
     /// # Errors
     /// See [`ReadError`]; after `LineTooLong` reading can go on.
@@ -69,49 +113,148 @@ impl Connection {
         limit: usize,
         wait: Duration,
     ) -> Result<(), ReadError> {
-        let _ = (line, end, limit, wait);
-        todo!("owner: net")
+        line.clear();
+        let next = async {
+            loop {
+                match self.input.take_line(line, end, limit) {
+                    Taken::Line => return Ok(()),
+                    Taken::TooLong => return Err(ReadError::LineTooLong(limit)),
+                    Taken::Incomplete => self.receive().await?,
+                }
+            }
+        };
+        timeout(wait, next).await.unwrap_or(Err(ReadError::TimedOut(wait)))
     }
 
     /// Octets that have come and are not yet consumed, at least one; waits (flushing output first) if there are none.
+    /// A read that is cancelled loses nothing.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
     pub async fn read_some(&mut self, wait: Duration) -> Result<&[u8], ReadError> {
-        let _ = wait;
-        todo!("owner: net")
+        if !self.has_input() {
+            timeout(wait, self.receive()).await.unwrap_or(Err(ReadError::TimedOut(wait)))?;
+        }
+        Ok(self.input.unread())
     }
 
     /// Takes `n` of the octets that [`Self::read_some`] showed.
     pub fn consume(&mut self, n: usize) {
-        let _ = n;
-        todo!("owner: net")
+        self.input.consume(n);
     }
 
     /// Whether input is here already, so that a reply may wait for the next one (PIPELINING, one write for many replies).
     pub fn has_input(&self) -> bool {
-        todo!("owner: net")
+        !self.input.unread().is_empty()
     }
 
-    /// Adds to the output; sent by [`Self::flush`] or before the next wait for input.
+    /// Adds to the output; sent by [`Self::flush`] or before the next wait for input. Whoever sends much flushes
+    /// now and then: see [`Self::unsent`].
     pub fn write(&mut self, octets: &[u8]) {
-        let _ = octets;
-        todo!("owner: net")
+        self.output.append(octets);
+    }
+
+    /// How many octets of output wait to be sent.
+    pub fn unsent(&self) -> usize {
+        self.output.len()
     }
 
     /// Sends the output. A peer that does not take it within `wait` is an error.
+    ///
+    /// # Errors
+    /// `TimedOut`, or what the socket says.
     pub async fn flush(&mut self, wait: Duration) -> io::Result<()> {
-        let _ = wait;
-        todo!("owner: net")
+        timeout(wait, self.send()).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
     }
 
-    /// Server side of STARTTLS. Output is flushed, whatever input is buffered is thrown away (RFC 3207 §4.2,
-    /// command injection), then the handshake; on failure the connection is of no use any more.
-    pub async fn accept_tls(&mut self, tls: &crate::ServerTls, wait: Duration) -> io::Result<()> {
-        let _ = (tls, wait);
-        todo!("owner: net")
+    /// Server side of STARTTLS, or of TLS from the first octet. Output is flushed, whatever input is buffered is
+    /// thrown away (RFC 3207 §4.2, command injection), then the handshake; on failure the connection is of no use
+    /// any more.
+    ///
+    /// # Errors
+    /// `TimedOut`, or why the handshake failed (see [`crate::spoke_in_clear`]).
+    pub async fn accept_tls(&mut self, tls: &ServerTls, wait: Duration) -> io::Result<()> {
+        let handshake = async {
+            self.send().await?;
+            let wire = self.begin_tls()?;
+            let stream = tls.acceptor().accept(wire).await?;
+            self.tls = Some(Box::new(TlsInfo::of(stream.get_ref().1)));
+            self.stream = Stream::Tls(Box::new(stream.into()));
+            Ok(())
+        };
+        timeout(wait, Box::pin(handshake)).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
     }
 
-    /// Closes in an orderly way: output flushed, `close_notify`, FIN.
-    pub async fn close(self, wait: Duration) {
-        let _ = wait;
-        todo!("owner: net")
+    /// Closes in an orderly way: output flushed, `close_notify`, FIN; then what the peer still sends is read, as
+    /// closing over unread input would send RST, and the last reply would be lost with it. All within `wait`.
+    pub async fn close(mut self, wait: Duration) {
+        let farewell = async {
+            self.send().await?;
+            poll_fn(|cx| Pin::new(self.stream.io()?).poll_shutdown(cx)).await?;
+            let mut octets = 0;
+            while octets < 16 * CHUNK {
+                self.input.discard();
+                match poll_fn(|cx| self.poll_receive(cx)).await? {
+                    0 => break,
+                    n => octets += n,
+                }
+            }
+            io::Result::Ok(())
+        };
+        // The session is over: a peer that is gone, or does not go, changes nothing.
+        drop(timeout(wait, farewell).await);
+    }
+
+    /// Takes the wire for a handshake; nothing that came in clear is left behind.
+    pub(crate) fn begin_tls(&mut self) -> io::Result<Wire> {
+        self.input = Input::default();
+        self.greeted = true;
+        self.stream.take_plain()
+    }
+
+    /// Sends all output.
+    pub(crate) async fn send(&mut self) -> io::Result<()> {
+        let (output, stream) = (&mut self.output, &mut self.stream);
+        poll_fn(|cx| output.poll_send(stream.io()?, cx)).await
+    }
+
+    /// Waits for input, once the output is sent.
+    async fn receive(&mut self) -> Result<(), ReadError> {
+        self.send().await?;
+        match poll_fn(|cx| self.poll_receive(cx)).await? {
+            0 => Err(ReadError::Closed),
+            _ => self.look_for_tls(),
+        }
+    }
+
+    /// Reads into a buffer on the stack, which is only copied from when something came: a session that waits holds
+    /// no memory for what may come.
+    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let mut chunk = [MaybeUninit::uninit(); CHUNK];
+        let mut buffer = ReadBuf::uninit(&mut chunk);
+        match Pin::new(self.stream.io()?).poll_read(cx, &mut buffer) {
+            Poll::Ready(Ok(())) => {
+                self.input.append(buffer.filled());
+                Poll::Ready(Ok(buffer.filled().len()))
+            }
+            // A peer that leaves without `close_notify` has left all the same: every protocol here marks its ends itself.
+            Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(0)),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => {
+                self.input.release();
+                self.output.release();
+                Poll::Pending
+            }
+        }
+    }
+
+    /// A client that expects TLS on a port that begins in clear gets nowhere: say so instead of "unknown command".
+    fn look_for_tls(&mut self) -> Result<(), ReadError> {
+        if !std::mem::replace(&mut self.greeted, true) && self.input.unread().starts_with(&TLS_HELLO) {
+            let text =
+                "the client began TLS on a port that begins in clear (it wants the implicit TLS port, or STARTTLS)";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, text).into());
+        }
+        Ok(())
     }
 }

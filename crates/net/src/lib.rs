@@ -1,9 +1,15 @@
 //! Sockets, TLS both ways, lines and octets with limits and deadlines. Knows no protocol.
 
+pub mod ca;
+mod certificate;
 mod connection;
+mod input;
+mod listen;
+mod output;
+mod stream;
+mod tls;
 
-pub use connection::{Connection, LineEnd, ReadError, TlsInfo};
-
-/// The server's certificate and TLS settings; cheap to clone, replaced on SIGHUP.
-#[derive(Debug, Clone)]
-pub struct ServerTls(());
+pub use certificate::CertificateFacts;
+pub use connection::{Connection, LineEnd, ReadError};
+pub use listen::{ListenError, listen};
+pub use tls::{ServerTls, TlsError, TlsInfo, spoke_in_clear};

@@ -1,0 +1,158 @@
+//! The server's side of TLS: its certificate and key, and what was agreed on.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::pki_types::pem::{self, PemObject};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{CommonState, InvalidMessage, ServerConfig, ServerConnection};
+use tokio_rustls::TlsAcceptor;
+
+use crate::CertificateFacts;
+
+/// What TLS agreed on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsInfo {
+    /// `TLSv1.3`.
+    pub version: &'static str,
+    /// `TLS_AES_256_GCM_SHA384`.
+    pub cipher: String,
+    /// Server name that the client asked for.
+    pub sni: Option<String>,
+}
+
+impl TlsInfo {
+    /// What a server's handshake came to.
+    pub(crate) fn of(connection: &ServerConnection) -> Self {
+        Self::agreed(connection, connection.server_name())
+    }
+
+    /// What a handshake came to, with the name that the client asked for.
+    pub(crate) fn agreed(state: &CommonState, sni: Option<&str>) -> Self {
+        let version = match state.protocol_version() {
+            Some(rustls::ProtocolVersion::TLSv1_2) => "TLSv1.2",
+            // Nothing else is configured, see `ServerTls::load`.
+            _ => "TLSv1.3",
+        };
+        let cipher = state.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()).unwrap_or_default();
+        // rustls marks the suites of TLS 1.3; the registry of RFC 8446 §B.4 does not.
+        let cipher = cipher.replacen("TLS13_", "TLS_", 1);
+        Self { version, cipher, sni: sni.map(str::to_owned) }
+    }
+}
+
+/// The server's certificate and TLS settings; cheap to clone, replaced on SIGHUP.
+#[derive(Debug, Clone)]
+pub struct ServerTls {
+    config: Arc<ServerConfig>,
+    facts: Arc<CertificateFacts>,
+}
+
+/// Why a certificate cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// The file is not there.
+    #[error("{0} does not exist")]
+    Missing(PathBuf),
+    /// The file cannot be read.
+    #[error("{path} cannot be read: {error} (as uid {uid})")]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Who tried.
+        uid: u32,
+        /// Why.
+        error: io::Error,
+    },
+    /// The file holds no certificate in PEM form.
+    #[error("{0} holds no certificate (\"-----BEGIN CERTIFICATE-----\")")]
+    NoCertificate(PathBuf),
+    /// The file holds no private key in PEM form.
+    #[error("{0} holds no private key (\"-----BEGIN PRIVATE KEY-----\")")]
+    NoKey(PathBuf),
+    /// The PEM or DER is broken.
+    #[error("{path} is damaged: {reason}")]
+    Damaged {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The two do not belong together.
+    #[error("the key in {key} does not belong to the first certificate in {certificate}")]
+    Mismatch {
+        /// The certificate's file.
+        certificate: PathBuf,
+        /// The key's file.
+        key: PathBuf,
+    },
+}
+
+impl ServerTls {
+    /// Reads a certificate chain (the server's own first) and its key, both PEM. TLS 1.2 (RFC 5246) and 1.3
+    /// (RFC 8446); older ones are not there (RFC 8996).
+    ///
+    /// # Errors
+    /// See [`TlsError`].
+    pub fn load(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
+        let chain = read_chain(certificate)?;
+        let facts = Arc::new(CertificateFacts::of(&chain, certificate)?);
+        let private = read_key(key)?;
+        let builder = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+            .expect("the provider has suites for both versions")
+            .with_no_client_auth();
+        let config = builder.with_single_cert(chain, private).map_err(|error| match error {
+            rustls::Error::InconsistentKeys(_) => {
+                TlsError::Mismatch { certificate: certificate.to_owned(), key: key.to_owned() }
+            }
+            other => TlsError::Damaged { path: key.to_owned(), reason: other.to_string() },
+        })?;
+        Ok(Self { config: Arc::new(config), facts })
+    }
+
+    /// What the certificate says of itself.
+    pub fn facts(&self) -> &CertificateFacts {
+        &self.facts
+    }
+
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
+        TlsAcceptor::from(Arc::clone(&self.config))
+    }
+}
+
+/// Whether a handshake failed because the client did not speak TLS at all.
+pub fn spoke_in_clear(error: &io::Error) -> bool {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    matches!(cause, Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)))
+}
+
+/// The certificates in a PEM file, at least one.
+pub(crate) fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let pem = read(path)?;
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    match chain {
+        Ok(chain) if chain.is_empty() => Err(TlsError::NoCertificate(path.to_owned())),
+        Ok(chain) => Ok(chain),
+        Err(error) => Err(damaged(path, &error)),
+    }
+}
+
+fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
+    PrivateKeyDer::from_pem_slice(&read(path)?).map_err(|error| match error {
+        pem::Error::NoItemsFound => TlsError::NoKey(path.to_owned()),
+        other => damaged(path, &other),
+    })
+}
+
+fn damaged(path: &Path, error: &pem::Error) -> TlsError {
+    TlsError::Damaged { path: path.to_owned(), reason: error.to_string() }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
+    std::fs::read(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => TlsError::Missing(path.to_owned()),
+        _ => TlsError::Unreadable { path: path.to_owned(), uid: rustix::process::geteuid().as_raw(), error },
+    })
+}
