@@ -1,2 +1,19 @@
-//! The `gatepost` program.
-fn main() {}
+//! The `gatepost` program: a whole mail server, and the commands to run it.
+
+mod cli;
+mod commands;
+mod config_path;
+mod exit;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    match commands::run(cli.command, &mut io::stdout()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(&mut io::stderr()),
+    }
+}

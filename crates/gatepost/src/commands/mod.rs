@@ -1,0 +1,21 @@
+//! The commands, one file each.
+
+pub(crate) mod init;
+pub(crate) mod queue;
+pub(crate) mod quickstart;
+pub(crate) mod serve;
+
+use std::io::Write;
+
+use crate::cli::Command;
+use crate::exit::Failure;
+
+/// Does what the command line asks for; what a command has to say goes to `out`.
+pub(crate) fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> {
+    match command {
+        Command::Quickstart(args) => quickstart::run(&args, out),
+        Command::Init(args) => init::run(&args, out),
+        Command::Serve(args) => serve::run(&args),
+        Command::Queue(args) => queue::run(&args, out),
+    }
+}

@@ -1,0 +1,33 @@
+//! Which config a command is about: the same answer for every command.
+
+use std::path::{Path, PathBuf};
+
+use crate::exit::{Code, Failure};
+
+/// Where a config is looked for when nobody named one.
+const PLACES: [&str; 2] = ["gatepost-data/gatepost.toml", "/etc/gatepost/gatepost.toml"];
+
+/// `-c`, for every command that needs the config.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ConfigPath {
+    /// The config [default: ./gatepost-data/gatepost.toml, then /etc/gatepost/gatepost.toml]
+    #[arg(short, long, value_name = "FILE", env = "GATEPOST_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+impl ConfigPath {
+    /// The file to read: the one that was named, or the first of the usual places where there is one.
+    pub(crate) fn resolve(&self) -> Result<PathBuf, Failure> {
+        if let Some(path) = &self.config {
+            return Ok(path.clone());
+        }
+        let place = PLACES.iter().map(Path::new).find(|place| place.exists());
+        place.map(Path::to_owned).ok_or_else(|| {
+            let text = format!(
+                "no config: neither ./{} nor {} is there; name one with -c, or make one with `gatepost init DIR`",
+                PLACES[0], PLACES[1]
+            );
+            Failure::new(Code::Config, text)
+        })
+    }
+}
