@@ -2,6 +2,7 @@
 
 use std::future;
 use std::pin::Pin;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use message::Address;
@@ -22,6 +23,11 @@ pub struct Job {
     pub body: Bytes,
     /// Indices into `envelope.recipients`.
     pub recipients: Vec<usize>,
+    /// When it was accepted: a file's name made of this, `id` and the recipient is the same at each attempt.
+    pub accepted: SystemTime,
+    /// An earlier attempt may have been delivered without its outcome being known (a crash, a failed flush, a panic):
+    /// only then a local courier has to look for a file that is there already.
+    pub replay: bool,
 }
 
 /// The host that spoke, and what it said: for log, queue listing and bounce (MISSION 001-12).

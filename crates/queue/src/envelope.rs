@@ -1,18 +1,6 @@
 //! What is known of a message beside its content.
 
-use std::fmt;
-
 use message::Address;
-
-/// A message's id in queue, log, `Received:`, the final 250 and file names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct QueueId(pub u64);
-
-impl fmt::Display for QueueId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:X}", self.0)
-    }
-}
 
 /// `BODY=` of RFC 6152.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,35 +1,18 @@
 //! The durable queue: journal, recovery, schedule, scheduler, bounces. Knows nothing of how delivery works.
+//! docs/queue.md has its states, its files to the octet, and what each crash leaves.
 
 mod courier;
 mod envelope;
+mod id;
+mod offline;
+mod operator;
+mod queue;
+mod spool;
 
 pub use courier::{Courier, Destination, Future, Job, Outcome, Remote, Router};
-pub use envelope::{Body8, Envelope, QueueId, Recipient};
-
-use bytes::Bytes;
-
-/// The queue's handle; cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Queue(());
-
-/// Why a message was not taken.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AcceptError {
-    /// Less than `queue.min_free` left on the disk.
-    #[error("disk almost full")]
-    NoSpace,
-    /// The journal could not be written.
-    #[error("journal: {0}")]
-    Journal(String),
-    /// The server is going down.
-    #[error("shutting down")]
-    Closed,
-}
-
-impl Queue {
-    /// Takes a message. Returns when it is durable: only then may 250 be said.
-    pub async fn accept(&self, envelope: Envelope, body: Bytes) -> Result<QueueId, AcceptError> {
-        let _ = (envelope, body);
-        todo!("owner: queue")
-    }
-}
+pub use envelope::{Body8, Envelope, Recipient};
+pub use id::{IdError, QueueId};
+pub use offline::Offline;
+pub use operator::{Filter, MessageDetails, MessageInfo, Phase, RecipientInfo, VerbError};
+pub use queue::{AcceptError, Couriers, OpenError, Queue};
+pub use spool::SpoolError;
