@@ -1,1 +1,19 @@
-//! Test harness: the real binary, a DNS server, fake peers, dialogues
+//! Test harness: the real binary on free ports, a DNS server, fake peers, dialogues.
+//!
+//! Whatever goes wrong in here panics with what happened: it is for tests alone.
+
+mod gatepost;
+mod log;
+mod maildir;
+mod ports;
+mod scenario;
+
+pub use gatepost::Gatepost;
+pub use maildir::Maildir;
+pub use ports::Ports;
+pub use scenario::Scenario;
+
+use std::time::Duration;
+
+/// How long anything may take before a test gives up; far more than it takes even on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(60);
