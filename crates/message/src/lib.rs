@@ -3,7 +3,9 @@
 
 mod address;
 mod cursor;
+mod date;
 mod domain;
+pub mod dsn;
 mod envelope;
 pub mod header;
 mod list;
@@ -12,6 +14,7 @@ mod scan;
 mod structure;
 
 pub use address::{Address, AddressError};
+pub use date::Date;
 pub use domain::Domain;
 pub use envelope::HeaderEnvelope;
 pub use list::{ListedAddress, address_list};
