@@ -1,6 +1,8 @@
 //! What a finished exchange hands to the auth chain.
 
-use crate::{Mechanism, Secret, scram};
+use subtle::ConstantTimeEq;
+
+use crate::{Mechanism, Secret, cram, scram};
 
 /// What a client has shown to prove who it is; the auth chain judges it.
 #[derive(Debug, Clone)]
@@ -55,6 +57,13 @@ pub struct CramEvidence {
     pub challenge: Vec<u8>,
     /// HMAC-MD5(password, challenge).
     pub digest: [u8; 16],
+}
+
+impl CramEvidence {
+    /// Checks the digest against an account's password, in constant time.
+    pub fn verify(&self, password: &Secret) -> bool {
+        cram::digest(password, &self.challenge).ct_eq(&self.digest).into()
+    }
 }
 
 /// RFC 5802: the client's proof, to be held against the account's stored key.

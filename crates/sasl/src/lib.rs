@@ -1,14 +1,19 @@
 //! SASL (RFC 4422): mechanisms for servers and clients, without I/O.
 //!
 //! A server's [`server::Exchange`] turns challenges and responses into [`Evidence`]; whoever holds the
-//! accounts judges it. A client's [`client::Exchange`] logs in elsewhere. Protocol crates do the base64.
+//! accounts judges it. A client's [`client::Exchange`] logs in elsewhere. Protocol crates frame the lines;
+//! [`wire`] does the base64 that SMTP, POP3 and IMAP share.
 
 pub mod client;
+pub mod cram;
 mod evidence;
+mod field;
 mod mechanism;
+mod prep;
 pub mod scram;
 mod secret;
 pub mod server;
+pub mod wire;
 
 pub use evidence::{CramEvidence, Evidence, PasswordEvidence, ScramEvidence};
 pub use mechanism::Mechanism;
