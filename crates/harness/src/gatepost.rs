@@ -31,7 +31,9 @@ impl Gatepost {
         let offset = server.ports.offset().to_string();
         let mut init = server.command(&["init", "--hostname", "mail.example.test", "--listen", "127.0.0.1"]);
         init.arg("--port-offset").arg(offset).arg(server.data());
-        scenario.domains.iter().for_each(|domain| drop(init.args(["--domain", domain])));
+        for domain in &scenario.domains {
+            init.args(["--domain", domain]);
+        }
         finish(init, "");
         server.edit_config(|config| format!("{}{config}{}", scenario.top, scenario.tables));
         for (address, password) in &scenario.users {
