@@ -5,6 +5,7 @@ mod parameters;
 mod path;
 mod reply;
 mod reply_reader;
+pub mod server;
 mod status;
 pub mod verb;
 pub mod xtext;

@@ -1,0 +1,31 @@
+//! The server's side: a session that is fed lines, answers and octets, and says what to do next.
+//!
+//! ```text
+//! greeting() ─ command(line) ─┬─ Reply        say it, read the next line
+//!                             ├─ Ask          find out, then answer(…)
+//!                             ├─ StartTls     say it, handshake, then tls_started(…)
+//!                             ├─ Receive      say it, receive(arrival), then data(octets) until it gives a step
+//!                             ├─ Commit       make it durable, then answer(Queued | NotQueued)
+//!                             └─ Close        say it, close
+//! ```
+
+mod answer;
+mod commands;
+mod hello;
+mod login;
+mod policy;
+mod received;
+mod receiver;
+mod replies;
+mod session;
+mod state;
+mod step;
+mod transaction;
+
+pub use hello::{Hello, HelloName};
+pub use login::exposed_identity;
+pub use policy::{Limits, Policy, Role, Tls};
+pub use receiver::{Arrival, Data};
+pub use session::Session;
+pub use step::{Answer, NotQueued, Question, Step};
+pub use transaction::{Body, Message, Recipient, Transaction};

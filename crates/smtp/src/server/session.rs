@@ -1,0 +1,204 @@
+//! The session: what came before, and which line or answer leads where.
+
+use std::mem;
+
+use message::Address;
+use sasl::Mechanism;
+
+use super::received::Trace;
+use super::receiver::Receiver;
+use super::state::{Asked, State};
+use super::{Arrival, Data, Hello, Policy, Step, Tls, Transaction, commands, replies};
+use crate::Reply;
+use crate::verb::{self, MAX_COMMAND};
+
+/// One SMTP session, from the greeting to its end.
+#[derive(Debug)]
+pub struct Session {
+    pub(super) policy: Policy,
+    pub(super) tls: Tls,
+    /// What AUTH accepts now; EHLO offers the same list.
+    pub(super) mechanisms: Vec<Mechanism>,
+    pub(super) hello: Option<Hello>,
+    pub(super) login: Option<Address>,
+    pub(super) state: State,
+    pub(super) counts: Counts,
+}
+
+/// What is counted against the limits.
+#[derive(Debug)]
+pub(super) struct Counts {
+    /// Commands of a client that has neither logged in nor begun a transaction; `None` once it has.
+    pub(super) aimless: Option<u32>,
+    bad: u32,
+    pub(super) failed_logins: u32,
+}
+
+impl Session {
+    /// A new session. `mechanisms` is what AUTH may use in the present TLS state, the strongest first.
+    pub fn new(policy: Policy, tls: Tls, mechanisms: Vec<Mechanism>) -> Self {
+        let counts = Counts { aimless: Some(0), bad: 0, failed_logins: 0 };
+        Self { policy, tls, mechanisms, hello: None, login: None, state: State::Idle, counts }
+    }
+
+    /// What to say first (RFC 5321 §3.1). The id in it is the one in the log.
+    pub fn greeting(&self) -> Reply {
+        let Policy { hostname, session, .. } = &self.policy;
+        Reply::bare(220, "").and(format_args!("{hostname} ESMTP Gatepost [{session}]"))
+    }
+
+    /// A reply with the session's id behind it: for what the host itself has to say (421).
+    pub fn tagged(&self, reply: Reply) -> Reply {
+        reply.and(format_args!(" [{}]", self.policy.session))
+    }
+
+    /// Who is logged in.
+    pub fn login(&self) -> Option<&Address> {
+        self.login.as_ref()
+    }
+
+    /// The client's greeting.
+    pub fn hello(&self) -> Option<&Hello> {
+        self.hello.as_ref()
+    }
+
+    /// Whether the next line is a response of an AUTH exchange: a secret, which no log may show.
+    pub fn expects_secret(&self) -> bool {
+        matches!(self.state, State::Auth(_))
+    }
+
+    /// Takes a line without its CRLF.
+    pub fn command(&mut self, line: &[u8]) -> Step {
+        let step = match &self.state {
+            State::Auth(_) => self.response(line),
+            State::Idle | State::Mail(_) => self.dispatch(line),
+            _ => self.bug(),
+        };
+        self.seal(step)
+    }
+
+    /// The line was longer than [`verb::MAX_AUTH`], and has been skipped.
+    pub fn line_too_long(&mut self) -> Step {
+        let reply = match mem::replace(&mut self.state, State::Idle) {
+            State::Auth(_) => replies::AUTH_TOO_LONG,
+            other => {
+                self.state = other;
+                replies::LINE_TOO_LONG
+            }
+        };
+        self.seal(Step::Reply(reply))
+    }
+
+    /// TLS is there. RFC 3207 §4.2: whatever the client said before is forgotten.
+    pub fn tls_started(&mut self, cipher: String, mechanisms: Vec<Mechanism>) {
+        self.tls = Tls::Active(cipher);
+        self.mechanisms = mechanisms;
+        self.hello = None;
+        self.login = None;
+        self.state = State::Idle;
+    }
+
+    /// The message begins. Wants [`Step::Receive`] before.
+    pub fn receive(&mut self, arrival: Arrival<'_>) {
+        let State::Receiving(transaction) = mem::replace(&mut self.state, State::Ended) else { return };
+        let trace = self.trace(&transaction).field(arrival.id, arrival.user, arrival.date);
+        self.state = State::Data(Box::new(Receiver::new(&self.policy, transaction, &trace, arrival)));
+    }
+
+    /// Takes octets of the message; gives a step when it has ended. What is not consumed is the next command.
+    pub fn data(&mut self, octets: &[u8]) -> Data {
+        let State::Data(receiver) = &mut self.state else {
+            return Data { consumed: octets.len(), step: Some(self.bug()) };
+        };
+        let fed = receiver.feed(octets);
+        let step = fed.ended.then(|| self.received());
+        Data { consumed: fed.consumed, step }
+    }
+
+    /// The message is complete.
+    fn received(&mut self) -> Step {
+        let State::Data(receiver) = mem::replace(&mut self.state, State::Idle) else { return self.bug() };
+        let step = match receiver.finish(self.login.clone()) {
+            Ok(message) => {
+                self.state = State::Asked(Asked::Commit);
+                Step::Commit(Box::new(message))
+            }
+            Err(reply) => Step::Reply(reply),
+        };
+        self.seal(step)
+    }
+
+    fn trace<'a>(&'a self, transaction: &'a Transaction) -> Trace<'a> {
+        let Self { policy, hello, tls, login, .. } = self;
+        Trace { policy, hello: hello.as_ref(), tls, login: login.as_ref(), transaction }
+    }
+
+    fn dispatch(&mut self, line: &[u8]) -> Step {
+        if self.counts.failed_logins >= self.policy.limits.auth_failures && !verb_is(line, b"QUIT") {
+            return Step::Close(replies::TOO_MANY_LOGINS);
+        }
+        if let Some(count) = &mut self.counts.aimless {
+            *count += 1;
+            if *count > self.policy.limits.commands_before_login {
+                return Step::Close(replies::TOO_MANY_COMMANDS);
+            }
+        }
+        match readable(line) {
+            Ok(line) => {
+                let (verb, argument) = verb::split(line);
+                commands::run(self, verb, argument)
+            }
+            Err(reply) => Step::Reply(reply),
+        }
+    }
+
+    /// Forgets the transaction.
+    pub(super) fn reset(&mut self) {
+        self.state = State::Idle;
+    }
+
+    /// The host did what the contract does not have.
+    pub(super) fn bug(&mut self) -> Step {
+        self.state = State::Ended;
+        Step::Close(replies::BUG)
+    }
+
+    /// The last look at every step: refusals get the session's id, and too many wrong commands end the session.
+    pub(super) fn seal(&mut self, step: Step) -> Step {
+        match step {
+            Step::Reply(reply) if reply.is_refusal() => {
+                // RFC 5321 §4.3.2: these are wrong in themselves, whoever says them.
+                let bad = matches!(reply.code(), 500..=504 | 555);
+                self.counts.bad += u32::from(bad);
+                if bad && self.counts.bad > self.policy.limits.bad_commands {
+                    return self.seal(Step::Close(replies::TOO_MANY_BAD));
+                }
+                Step::Reply(self.tagged(reply))
+            }
+            Step::Close(reply) => {
+                self.state = State::Ended;
+                Step::Close(if reply.is_refusal() { self.tagged(reply) } else { reply })
+            }
+            other => other,
+        }
+    }
+}
+
+/// The line as text. Bare CR and LF are refused whatever `bare_newline` says: one command a line, no second one
+/// behind a line feed. AUTH lines may be longer (RFC 4954 §4).
+fn readable(line: &[u8]) -> Result<&str, Reply> {
+    if line.len() > MAX_COMMAND && !verb_is(line, b"AUTH") {
+        return Err(replies::LINE_TOO_LONG);
+    }
+    if memchr::memchr2(b'\r', b'\n', line).is_some() {
+        return Err(replies::BARE_NEWLINE);
+    }
+    if memchr::memchr(0, line).is_some() {
+        return Err(replies::NUL);
+    }
+    std::str::from_utf8(line).map_err(|_| replies::NOT_UTF8)
+}
+
+fn verb_is(line: &[u8], verb: &[u8]) -> bool {
+    line.get(..verb.len()).is_some_and(|head| head.eq_ignore_ascii_case(verb))
+}
