@@ -2,6 +2,7 @@
 //!
 //! Whatever goes wrong in here panics with what happened: it is for tests alone.
 
+pub mod dialogue;
 mod gatepost;
 mod log;
 mod maildir;
