@@ -1,0 +1,135 @@
+//! LOGIN and AUTHENTICATE (RFC 3501 §6.2.2, §6.2.3, RFC 4959).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sasl::server::{Broken, Exchange, Step as Sasl};
+use sasl::{Evidence, Mechanism, PasswordEvidence, Secret};
+
+use super::step::{Answer, Question, Refusal, Step};
+use super::{Session, State, Tls};
+use crate::command::{Authenticate, Login as LoginCommand, Tag};
+use crate::response::{Code, Reply};
+
+/// A login under way.
+#[derive(Debug)]
+pub(super) struct Login {
+    tag: Tag,
+    /// `None` for the command LOGIN.
+    exchange: Option<Exchange>,
+}
+
+impl Session {
+    pub(super) fn login(&mut self, tag: Tag, login: LoginCommand) -> Step {
+        if !self.offers.login() {
+            return self.finish(&tag, &self.no_login(Mechanism::Plain));
+        }
+        let evidence = PasswordEvidence {
+            mechanism: Mechanism::Plain,
+            authzid: None,
+            identity: login.user,
+            password: login.password,
+        };
+        let step = Sasl::Judge(Evidence::Password(evidence));
+        self.advance(Login { tag, exchange: None }, step)
+    }
+
+    pub(super) fn authenticate(&mut self, tag: Tag, wanted: &Authenticate) -> Step {
+        let Some(mechanism) = Mechanism::from_name(&wanted.mechanism) else {
+            return self.finish(&tag, &Reply::no("no such mechanism here").code(Code::Cannot));
+        };
+        if !self.offers.mechanisms.contains(&mechanism) {
+            return self.finish(&tag, &self.no_login(mechanism));
+        }
+        let initial = match wanted.initial.as_ref().map(initial_response) {
+            Some(None) => return self.finish(&tag, &not_base64()),
+            Some(Some(initial)) => Some(initial),
+            None => None,
+        };
+        let initial = initial.as_ref().map(Secret::expose);
+        let (exchange, step) = Exchange::start(mechanism, &self.settings.host, initial);
+        self.advance(Login { tag, exchange: Some(exchange) }, step)
+    }
+
+    /// Why a mechanism that is known is not to be had.
+    fn no_login(&self, mechanism: Mechanism) -> Reply {
+        match self.offers.tls {
+            // RFC 5530: in clear the password would be given away; it has been, but not confirmed.
+            Tls::Offered | Tls::Unavailable if mechanism.sends_password() => {
+                Reply::no("only inside TLS").code(Code::PrivacyRequired)
+            }
+            _ => Reply::no("this mechanism is not offered here").code(Code::Cannot),
+        }
+    }
+
+    /// A line of the exchange. Whatever comes now ends or continues it: it is never a command.
+    pub(super) fn response(&mut self, mut login: Login, line: &[u8]) -> Step {
+        if line == b"*" {
+            return self.finish(&login.tag, &Reply::bad(Broken::Cancelled.to_string()));
+        }
+        let Ok(decoded) = STANDARD.decode(line).map(Secret::new) else {
+            return self.finish(&login.tag, &not_base64());
+        };
+        match login.exchange.as_mut().map(|e| e.respond(decoded.expose())) {
+            Some(step) => self.advance(login, step),
+            None => self.finish(&login.tag, &Reply::bad("no exchange is under way")),
+        }
+    }
+
+    /// The host's answer to [`Step::Ask`].
+    pub fn answer(&mut self, answer: Answer) -> Step {
+        let State::NotAuthenticated(login) = &mut self.state else { return Step::Reply(Vec::new()) };
+        let Some(mut login) = login.take() else { return Step::Reply(Vec::new()) };
+        let step = match (answer, login.exchange.as_mut()) {
+            (Answer::Refused(refusal), _) => return self.refused(&login.tag, refusal),
+            (Answer::Accepted, None) => Sasl::Done,
+            (Answer::Accepted, Some(exchange)) => exchange.accepted(),
+            (Answer::Keys(keys), Some(exchange)) => exchange.keys(keys),
+            (Answer::Keys(_), None) => return self.refused(&login.tag, Refusal::Unavailable),
+        };
+        self.advance(*login, step)
+    }
+
+    fn advance(&mut self, login: Login, step: Sasl) -> Step {
+        let next = match step {
+            Sasl::Challenge(challenge) => Step::Reply(format!("+ {}\r\n", STANDARD.encode(challenge)).into_bytes()),
+            Sasl::NeedKeys(identity) => Step::Ask(Question::ScramKeys(identity)),
+            Sasl::Judge(evidence) => Step::Ask(Question::Credentials(Box::new(evidence))),
+            Sasl::Done => {
+                self.state = State::Authenticated;
+                let reply = Reply::ok("logged in").code(Code::Capability(self.capabilities()));
+                return self.finish(&login.tag, &reply);
+            }
+            Sasl::Broken(broken) => return self.finish(&login.tag, &Reply::bad(broken.to_string())),
+        };
+        self.state = State::NotAuthenticated(Some(Box::new(login)));
+        next
+    }
+
+    fn refused(&mut self, tag: &Tag, refusal: Refusal) -> Step {
+        let (code, text) = match refusal {
+            Refusal::Credentials => (Code::AuthenticationFailed, "login failed"),
+            Refusal::Authorization => (Code::AuthorizationFailed, "this user may not act for that one"),
+            Refusal::Throttled => (Code::Limit, "too many failed logins, wait before the next one"),
+            Refusal::Unavailable => (Code::Unavailable, "temporary problem, the password was not judged"),
+        };
+        let line = Reply::no(format!("{text} [{}]", self.settings.session)).code(code).tagged(tag);
+        // MISSION 004-34: the user can try again; but not for ever.
+        self.auth_failures += 1;
+        if self.auth_failures >= self.settings.limits.auth_failures {
+            return self.close(line, "too many failed logins");
+        }
+        Step::Reply(line)
+    }
+}
+
+/// RFC 4959 §3: `=` is the empty response. `None` if it is no base 64.
+fn initial_response(coded: &Secret) -> Option<Secret> {
+    match coded.expose() {
+        b"=" => Some(Secret::new(Vec::new())),
+        coded => STANDARD.decode(coded).ok().map(Secret::new),
+    }
+}
+
+fn not_base64() -> Reply {
+    Reply::bad("the response is not base 64")
+}
