@@ -1,5 +1,6 @@
 //! SMTP (RFC 5321) without I/O: the grammar both sides share, and a state machine for each side.
 
+pub mod client;
 mod dots;
 mod parameters;
 mod path;
