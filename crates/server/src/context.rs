@@ -19,6 +19,8 @@ pub struct Context {
     pub queue: queue::Queue,
     /// The mail.
     pub store: Arc<dyn MailStore>,
+    /// Accounts' names for `received_user = "token"`; made by [`crate::smtp::UserTokens::open`].
+    pub user_tokens: crate::smtp::UserTokens,
     /// Becomes true when the server drains: a driver that waits for a command says goodbye.
     pub draining: tokio::sync::watch::Receiver<bool>,
 }

@@ -1,0 +1,107 @@
+//! The session's questions, and who knows the answers.
+
+use auth::{Attempt, Rejection, Resolution, Service, Verdict};
+use message::Address;
+use smtp::ForwardPath;
+use smtp::server::{Answer, Question};
+use tracing::{error, info};
+
+use super::driver::Driver;
+
+impl Driver {
+    pub(super) async fn ask(&self, question: Question) -> Answer {
+        match question {
+            Question::ScramKeys(identity) => self.scram_keys(&identity).await,
+            Question::Credentials(evidence) => self.credentials(evidence).await,
+            Question::Sender(address) => self.sender(&address).await,
+            Question::Recipient(path) => self.recipient(path).await,
+        }
+    }
+
+    fn attempt(&self) -> Attempt {
+        Attempt { service: Service::Smtp, peer: self.info.peer.ip(), tls: self.conn.tls().is_some() }
+    }
+
+    async fn scram_keys(&self, identity: &str) -> Answer {
+        match self.cx.auth.scram_keys(self.attempt(), identity).await {
+            Ok(keys) => Answer::Keys(keys),
+            Err(cause) => {
+                error!(identity, %cause, "login could not be checked");
+                Answer::TempFail
+            }
+        }
+    }
+
+    /// One line in the log for each attempt, with the cause that the client is not told.
+    async fn credentials(&self, evidence: sasl::Evidence) -> Answer {
+        let identity = evidence.identity().to_owned();
+        let tls = self.conn.tls().is_some();
+        match self.cx.auth.check(self.attempt(), evidence).await {
+            Verdict::Accept(account) => {
+                info!(account = %account.address, identity, tls, "logged in");
+                Answer::LoggedIn(account.address)
+            }
+            Verdict::Reject(cause) => {
+                info!(identity, tls, ?cause, "login refused");
+                if cause == Rejection::Throttled { Answer::LoginThrottled } else { Answer::LoginRefused }
+            }
+            Verdict::TempFail(cause) => {
+                error!(identity, %cause, "login could not be checked");
+                Answer::TempFail
+            }
+        }
+    }
+
+    /// An account may send as itself, as its aliases, and as any address elsewhere: people forward for a club, and
+    /// whole servers submit through one account. But not as another address of our own domains, which would be
+    /// believed here and, being signed by this server, elsewhere.
+    async fn sender(&self, sender: &Address) -> Answer {
+        if !self.config.domains.contains(sender.domain()) {
+            return Answer::SenderAllowed;
+        }
+        let Some(login) = self.session.login() else { return Answer::SenderDenied };
+        match self.cx.auth.resolve(sender).await {
+            Resolution::Account(account) if account.address == *login => Answer::SenderAllowed,
+            Resolution::Alias(targets) if targets.contains(login) => Answer::SenderAllowed,
+            Resolution::Account(_) | Resolution::Alias(_) | Resolution::Unknown => Answer::SenderDenied,
+            Resolution::TempFail(cause) => self.lookup_failed(sender, &cause),
+        }
+    }
+
+    async fn recipient(&self, path: ForwardPath) -> Answer {
+        match path {
+            ForwardPath::Mailbox(address) if !self.config.domains.contains(address.domain()) => Answer::Elsewhere,
+            ForwardPath::Mailbox(address) => self.local(address).await,
+            ForwardPath::Postmaster => match self.any_postmaster() {
+                Some(address) => self.local(address).await,
+                None => Answer::NoSuchUser,
+            },
+        }
+    }
+
+    /// RFC 5321 §4.5.1: `postmaster` is heard in each domain, and without one.
+    async fn local(&self, address: Address) -> Answer {
+        match self.cx.auth.resolve(&address).await {
+            Resolution::Account(_) => Answer::Local(vec![address]),
+            Resolution::Alias(targets) if targets.is_empty() => Answer::NoSuchUser,
+            Resolution::Alias(targets) => Answer::Local(targets),
+            Resolution::TempFail(cause) => self.lookup_failed(&address, &cause),
+            Resolution::Unknown if address.local().eq_ignore_ascii_case("postmaster") => {
+                self.config.postmaster.clone().map_or(Answer::NoSuchUser, |postmaster| Answer::Local(vec![postmaster]))
+            }
+            Resolution::Unknown => Answer::NoSuchUser,
+        }
+    }
+
+    /// Whom `<postmaster>` without a domain means: the one of the first domain, with `postmaster` of the config behind
+    /// it as everywhere.
+    fn any_postmaster(&self) -> Option<Address> {
+        let domain = self.config.domains.first()?;
+        Address::parse(&format!("postmaster@{domain}")).ok()
+    }
+
+    fn lookup_failed(&self, address: &Address, cause: &auth::TempFail) -> Answer {
+        error!(%address, %cause, "address could not be looked up");
+        Answer::TempFail
+    }
+}

@@ -1,0 +1,125 @@
+//! A message's content on its way from the connection into the queue.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use config::ReceivedUser;
+use message::{Address, Date};
+use queue::{AcceptError, Body8, Envelope, Recipient};
+use smtp::Reply;
+use smtp::server::{Answer, Arrival, Body, Message, NotQueued, Step, Transaction};
+use tokio::time::Instant;
+use trace::SessionId;
+use tracing::{error, info};
+
+use super::driver::{Driver, End};
+use super::say;
+
+/// The whole content must come within this many times the longest silence, so that nobody holds a buffer by an octet
+/// a minute.
+const BODY_WINDOWS: u32 = 12;
+
+impl Driver {
+    /// Reads the content straight from the connection's buffer into the message's.
+    pub(super) async fn receive(&mut self, go: &Reply) -> Result<Step, End> {
+        let id = self.cx.queue.reserve();
+        let (date, user) = (now(), self.received_user());
+        self.session.receive(Arrival { id: &id.to_string(), date: &date, user: user.as_deref() });
+        self.reserved = Some(id);
+        self.say(go);
+        let silence = self.config.limits.smtp_idle;
+        let deadline = Instant::now() + silence * BODY_WINDOWS;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left == Duration::ZERO {
+                return Err(End::Say(say::BODY_TOO_SLOW));
+            }
+            let octets = self.conn.read_some(silence.min(left)).await?;
+            let data = self.session.data(octets);
+            self.conn.consume(data.consumed);
+            if let Some(step) = data.step {
+                return Ok(step);
+            }
+        }
+    }
+
+    /// Hands the message to the queue. 250 may be said once this says `Queued`: it is durable then.
+    pub(super) async fn commit(&mut self, message: Message) -> Answer {
+        let id = self.reserved.take().unwrap_or_else(|| self.cx.queue.reserve());
+        let (size, content) = (message.size, message.content);
+        let envelope = envelope(message.transaction, message.login, self.info.id);
+        let line = Accepted::of(&envelope);
+        match self.cx.queue.accept_as(id, envelope, Bytes::from(content)).await {
+            Ok(()) => {
+                info!(message = %id, from = line.from, to = line.to, size, "accepted");
+                Answer::Queued(id.to_string())
+            }
+            Err(error) => {
+                error!(message = %id, %error, "message not taken");
+                Answer::NotQueued(match error {
+                    AcceptError::NoSpace => NotQueued::NoSpace,
+                    AcceptError::Journal(_) => NotQueued::Failed,
+                    AcceptError::Closed => NotQueued::Closing,
+                })
+            }
+        }
+    }
+}
+
+impl Driver {
+    /// The account in `Received:`, as the operator chose. The log names the token with the account, so that a complaint
+    /// about a message leads to who sent it (MISSION 002-27, 002-28).
+    fn received_user(&self) -> Option<String> {
+        let login = self.session.login()?;
+        match self.config.smtp.received_user {
+            ReceivedUser::Full => Some(login.to_string()),
+            ReceivedUser::Token => {
+                let token = self.cx.user_tokens.token(login);
+                info!(account = %login, token, "token in Received");
+                Some(token)
+            }
+            ReceivedUser::None => None,
+        }
+    }
+}
+
+/// The present moment as RFC 5322 §3.3 writes it.
+fn now() -> String {
+    Date::utc(jiff::Timestamp::now().as_second()).to_string()
+}
+
+fn envelope(transaction: Transaction, login: Option<Address>, session: SessionId) -> Envelope {
+    let recipients = transaction.recipients.into_iter();
+    Envelope {
+        reverse_path: transaction.reverse_path,
+        recipients: recipients.map(|r| Recipient { address: r.address, original: r.original }).collect(),
+        body: match transaction.body {
+            Body::SevenBit => Body8::SevenBit,
+            Body::EightBitMime => Body8::EightBitMime,
+        },
+        smtputf8: transaction.smtputf8,
+        authenticated: login,
+        session: session.to_string(),
+    }
+}
+
+/// What the log says of an accepted message.
+struct Accepted {
+    from: String,
+    to: String,
+}
+
+impl Accepted {
+    /// Recipients named; the rest are counted.
+    const NAMED: usize = 10;
+
+    fn of(envelope: &Envelope) -> Self {
+        let from = format!("<{}>", envelope.reverse_path.as_ref().map(Address::to_string).unwrap_or_default());
+        let named = envelope.recipients.iter().take(Self::NAMED).map(|r| format!("<{}>", r.address));
+        let mut to = named.collect::<Vec<_>>().join(" ");
+        if let Some(more) = envelope.recipients.len().checked_sub(Self::NAMED).filter(|more| *more > 0) {
+            to.push_str(&format!(" and {more} more"));
+        }
+        Self { from, to }
+    }
+}
