@@ -1,5 +1,28 @@
 //! `gatepost.toml`, read into one typed value; every error with line, column and a suggestion.
+//!
+//! A section of the file is a struct declared with [`section!`](section): each field has its type, its default, what is
+//! allowed and the text of the reference in one row. Reading, `docs/config.md` and the struct all come from that row.
 
+mod checks;
+mod errors;
+mod files;
+mod finding;
+mod kind;
+mod kinds;
+mod load;
 mod model;
+mod nearest;
+mod position;
+mod reading;
+mod reference;
+mod section;
+mod sections;
 
+pub use errors::{Color, Errors, Report};
+pub use finding::{Cause, Finding, Severity};
+pub use load::{Loaded, load, parse};
 pub use model::*;
+pub use reference::reference;
+pub use sections::{
+    Auth, BareNewline, Limits, Log, LogFormat, LogLevel, Mailbox, Queue, ReceivedUser, Relay, RouteTls, Smtp, Tls,
+};

@@ -1,17 +1,18 @@
-//! The typed value: what every key means, its unit and its default.
+//! The typed value. What each key means, its unit and its default stand in `sections/`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use message::{Address, Domain};
+
+use crate::sections::{self, Auth, Limits, Log, Mailbox, Queue, Relay, RouteTls, Smtp, Tls};
 
 /// The whole configuration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// The name in greetings, `Received:` and EHLO.
     pub hostname: Domain,
-    /// Where queue, mailboxes, accounts and the control socket live.
+    /// Where queue, mailboxes, accounts and the control socket live; absolute if the config's own path was.
     pub data: PathBuf,
     /// The domains whose mail is delivered here.
     pub domains: Vec<Domain>,
@@ -37,6 +38,37 @@ pub struct Config {
     pub limits: Limits,
     /// `[log]`
     pub log: Log,
+}
+
+impl Config {
+    /// Every default, for a host with this name and this data folder: no domains, no routes, the standard listeners.
+    pub fn new(hostname: Domain, data: PathBuf) -> Self {
+        Self {
+            hostname,
+            data,
+            domains: Vec::new(),
+            postmaster: None,
+            listen: sections::Listen::default().listeners(),
+            tls: Tls::default(),
+            auth: Auth::default(),
+            smtp: Smtp::default(),
+            queue: Queue::default(),
+            routes: Vec::new(),
+            relay: Relay::default(),
+            mailbox: Mailbox::default(),
+            limits: Limits::default(),
+            log: Log::default(),
+        }
+    }
+
+    /// What the tests of all crates start from: `mail.example.test` for `example.test`, nothing listens.
+    pub fn example(data: impl Into<PathBuf>) -> Self {
+        let name = |text| Domain::parse(text).expect("a host name");
+        let mut config = Self::new(name("mail.example.test"), data.into());
+        config.domains.push(name("example.test"));
+        config.listen.clear();
+        config
+    }
 }
 
 /// One listening address of one service.
@@ -67,95 +99,41 @@ pub enum Service {
     Imaps,
 }
 
-/// `[tls]`: PEM files. Without them no listener that needs TLS is opened, and STARTTLS is not offered.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Tls {
-    /// Certificate chain, the server's own first.
-    pub certificate: Option<PathBuf>,
-    /// Its private key.
-    pub key: Option<PathBuf>,
-}
+impl Service {
+    /// Every service, in the order of `[listen]`.
+    pub const ALL: [Self; 7] =
+        [Self::Smtp, Self::Submission, Self::Submissions, Self::Pop3, Self::Pop3s, Self::Imap, Self::Imaps];
 
-/// `[auth]`
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Auth {
-    /// Modules, asked in this order. Only `accounts` exists yet.
-    pub chain: Vec<String>,
-    /// AUTH, LOGIN, USER/PASS only inside TLS.
-    pub require_tls: bool,
-    /// For a login name without `@`.
-    pub default_domain: Option<Domain>,
-    /// Longest time a verified password is remembered (keyed hash in memory); zero switches it off.
-    pub remember: Duration,
-    /// Password hashes computed at the same time.
-    pub hash_workers: usize,
-}
+    /// Its key in `[listen]`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Smtp => "smtp",
+            Self::Submission => "submission",
+            Self::Submissions => "submissions",
+            Self::Pop3 => "pop3",
+            Self::Pop3s => "pop3s",
+            Self::Imap => "imap",
+            Self::Imaps => "imaps",
+        }
+    }
 
-/// What a bare LF or CR in SMTP does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BareNewline {
-    /// `550 5.6.11`/`500 5.5.2`: the command or message is refused.
-    Reject,
-    /// It becomes CRLF in the stored message; it still never ends a line of the protocol or the message.
-    Normalize,
-}
+    /// The port that clients expect it on (IANA).
+    pub fn port(self) -> u16 {
+        match self {
+            Self::Smtp => 25,
+            Self::Submission => 587,
+            Self::Submissions => 465,
+            Self::Pop3 => 110,
+            Self::Pop3s => 995,
+            Self::Imap => 143,
+            Self::Imaps => 993,
+        }
+    }
 
-/// How the authenticated user stands in `Received:`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReceivedUser {
-    /// `(Authenticated sender: alice@example.test)`
-    Full,
-    /// A keyed hash that only this server can turn back (its log names both).
-    Token,
-    /// Nothing but ESMTPA/ESMTPSA.
-    None,
-}
-
-/// `[smtp]`
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Smtp {
-    /// Bare LF or CR.
-    pub bare_newline: BareNewline,
-    /// The authenticated user in `Received:`.
-    pub received_user: ReceivedUser,
-    /// Most `Received:` fields before a message counts as looping.
-    pub max_hops: usize,
-    /// Whether spaces inside `<>`, missing brackets and odd EHLO names are let pass.
-    pub lenient: bool,
-}
-
-/// `[queue]`
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Queue {
-    /// Waits between attempts; the last one repeats.
-    pub retry: Vec<Duration>,
-    /// A message older than this is bounced.
-    pub lifetime: Duration,
-    /// The sender is told once that a message is late, after this; zero never tells.
-    pub warn_after: Duration,
-    /// Size of a journal segment, octets.
-    pub segment_size: u64,
-    /// Messages on their way to local mailboxes at once.
-    pub local_concurrency: usize,
-    /// Messages on their way to other servers at once.
-    pub relay_concurrency: usize,
-    /// Connections to one destination at once.
-    pub destination_concurrency: usize,
-    /// Free disk space below which new mail is deferred with 452, octets.
-    pub min_free: u64,
-}
-
-/// How a route protects its connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RouteTls {
-    /// STARTTLS with a verified certificate, or no delivery.
-    Starttls,
-    /// TLS from the first octet (465), verified.
-    Implicit,
-    /// TLS where offered, certificate not verified. The default for MX; with credentials it must be asked for.
-    Opportunistic,
-    /// Never TLS.
-    None,
+    /// Whether TLS begins with the first octet, so that it cannot be opened without a certificate.
+    pub fn implicit_tls(self) -> bool {
+        matches!(self, Self::Submissions | Self::Pop3s | Self::Imaps)
+    }
 }
 
 /// `[[route]]`: where mail for a domain goes instead of its MX.
@@ -177,98 +155,4 @@ pub struct Route {
     pub cleartext: bool,
     /// PEM file of CAs to trust instead of the system's.
     pub ca_file: Option<PathBuf>,
-}
-
-/// `[relay]`
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Relay {
-    /// DNS servers instead of `/etc/resolv.conf`.
-    pub resolvers: Vec<SocketAddr>,
-    /// Port that MX hosts listen on; 25 except in tests.
-    pub port: u16,
-    /// Time to connect.
-    pub connect_timeout: Duration,
-    /// Time for a reply (RFC 5321 §4.5.3.2 sets the floors; DATA's end waits twice this).
-    pub reply_timeout: Duration,
-    /// PEM file of CAs to trust beside the system's.
-    pub ca_file: Option<PathBuf>,
-    /// Deliver to loopback and private addresses found in DNS. Off: such an MX is an error, not a loop.
-    pub allow_private: bool,
-}
-
-/// `[mailbox]`
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mailbox {
-    /// Folders made in a new mailbox, with their SPECIAL-USE attribute: Drafts, Sent, Trash, Junk, Archive.
-    pub create_special: bool,
-}
-
-/// `[limits]`: over a limit there is a clear reply, and the others are still served.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limits {
-    /// Message size, octets (SIZE, APPEND).
-    pub message_size: u64,
-    /// Recipients of one transaction.
-    pub recipients: usize,
-    /// Sessions in all.
-    pub connections: usize,
-    /// Sessions of one address (/32, /64).
-    pub connections_per_ip: usize,
-    /// Commands before a login (or a first transaction on port 25).
-    pub commands_before_login: u32,
-    /// Wrong commands before the session is ended.
-    pub bad_commands: u32,
-    /// Failed logins of one session before it is ended.
-    pub auth_failures: u32,
-    /// Failed logins of one address within `auth_failure_window`.
-    pub auth_failures_per_ip: u32,
-    /// Failed logins of one account within `auth_failure_window`.
-    pub auth_failures_per_account: u32,
-    /// The window of the two above.
-    pub auth_failure_window: Duration,
-    /// Silence before a login.
-    pub login_timeout: Duration,
-    /// Silence in SMTP (RFC 5321 §4.5.3.2.7: 5 minutes).
-    pub smtp_idle: Duration,
-    /// Silence in POP3 (RFC 1939 §3: 10 minutes).
-    pub pop3_idle: Duration,
-    /// Silence in IMAP (RFC 3501 §5.4: 30 minutes).
-    pub imap_idle: Duration,
-    /// Longest IMAP command line with its literals (but APPEND's message), octets.
-    pub imap_command: usize,
-}
-
-/// How log lines look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
-    /// Human on a terminal or a file, journald under systemd.
-    Auto,
-    /// For people.
-    Human,
-    /// One JSON object a line.
-    Json,
-    /// systemd's journal.
-    Journald,
-}
-
-/// Least important lines to print.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogLevel {
-    /// Errors only.
-    Error,
-    /// And warnings.
-    Warn,
-    /// And one line an event.
-    Info,
-    /// And details.
-    Debug,
-}
-
-/// `[log]`
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Log {
-    /// Format.
-    pub format: LogFormat,
-    /// Level.
-    pub level: LogLevel,
 }

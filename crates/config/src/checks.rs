@@ -1,0 +1,131 @@
+//! What one key says about another.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use crate::finding::Cause;
+use crate::kinds::MINUTE;
+use crate::model::Config;
+use crate::reading::Reading;
+
+/// Looks at the whole config.
+pub(crate) fn check(config: &Config, reading: &mut Reading<'_>) {
+    names(config, reading);
+    listeners(config, reading);
+    tls(config, reading);
+    auth(config, reading);
+    queue(config, reading);
+    routes(config, reading);
+    limits(config, reading);
+}
+
+fn names(config: &Config, reading: &mut Reading<'_>) {
+    for (n, domain) in config.domains.iter().enumerate() {
+        if config.domains[..n].contains(domain) {
+            reading.at("domains", Cause::Twice(domain.to_string()), "each domain once");
+        }
+    }
+    if !config.domains.is_empty() && config.postmaster.is_none() {
+        let cause = Cause::Doubtful("no `postmaster`: without an account or alias of that name its mail is refused");
+        reading.at("postmaster", cause, "postmaster = \"you@example.org\" (RFC 5321 §4.5.1)");
+    }
+}
+
+fn listeners(config: &Config, reading: &mut Reading<'_>) {
+    let mut taken = HashMap::new();
+    for listener in &config.listen {
+        let name = listener.service.name();
+        // Port 0 is a free port, a new one each time.
+        if listener.address.port() == 0 {
+            continue;
+        }
+        if let Some(other) = taken.insert(listener.address, name) {
+            let cause = Cause::AddressTaken { address: listener.address, other };
+            reading.at(&format!("listen.{name}"), cause, "an address and port that no other service has");
+        }
+    }
+}
+
+fn tls(config: &Config, reading: &mut Reading<'_>) {
+    let (certificate, key) = (&config.tls.certificate, &config.tls.key);
+    let pair = |key: &str, other: &str| Cause::Without { key: key.to_owned(), other: other.to_owned() };
+    match (certificate.is_some(), key.is_some()) {
+        (true, false) => reading.at("tls.certificate", pair("certificate", "key"), "set both, or neither"),
+        (false, true) => reading.at("tls.key", pair("key", "certificate"), "set both, or neither"),
+        (true, true) => {}
+        (false, false) => {
+            let cause = Cause::Doubtful(if config.auth.require_tls {
+                "no certificate: no TLS, and so nobody can log in"
+            } else {
+                "no certificate: no TLS, and passwords travel in clear"
+            });
+            reading.at("tls.certificate", cause, "certificate and key in [tls]");
+        }
+    }
+}
+
+fn auth(config: &Config, reading: &mut Reading<'_>) {
+    if config.auth.chain.is_empty() {
+        reading.at("auth.chain", Cause::Empty("chain".to_owned()), "at least one module: [\"accounts\"]");
+    }
+    for (n, module) in config.auth.chain.iter().enumerate() {
+        if config.auth.chain[..n].contains(module) {
+            reading.at("auth.chain", Cause::Twice(module.clone()), "each module once");
+        }
+    }
+    if config.auth.default_domain.as_ref().is_some_and(|domain| !config.domains.contains(domain)) {
+        let cause = Cause::Doubtful("`default_domain` is none of `domains`");
+        reading.at("auth.default_domain", cause, "one of `domains`");
+    }
+}
+
+fn queue(config: &Config, reading: &mut Reading<'_>) {
+    let queue = &config.queue;
+    if queue.retry.is_empty() {
+        reading.at("queue.retry", Cause::Empty("retry".to_owned()), "at least one time: [\"5m\"]");
+    }
+    if queue.warn_after >= queue.lifetime {
+        let cause = Cause::Doubtful("`warn_after` is not before `lifetime`: nobody will be told of a late message");
+        reading.at("queue.warn_after", cause, "a time shorter than lifetime, or \"0\"");
+    }
+    if queue.retry.first().is_some_and(|first| *first > queue.lifetime) {
+        let cause = Cause::Doubtful("the first `retry` is later than `lifetime`: mail is sent back after one attempt");
+        reading.at("queue.retry", cause, "times shorter than lifetime");
+    }
+}
+
+fn routes(config: &Config, reading: &mut Reading<'_>) {
+    let mut all = false;
+    for (n, route) in config.routes.iter().enumerate() {
+        let key = format!("route.{n}.to");
+        if config.routes[..n].iter().any(|other| other.to == route.to) {
+            reading.at(&key, Cause::Twice(route.to.clone()), "one route for each destination: the first counts");
+        } else if all {
+            let cause = Cause::Doubtful("this route is never used: one above it is for \"*\"");
+            reading.at(&key, cause, "write the route for \"*\" last");
+        }
+        all |= route.to == "*";
+    }
+}
+
+fn limits(config: &Config, reading: &mut Reading<'_>) {
+    let limits = &config.limits;
+    if limits.recipients < 100 {
+        let cause = Cause::Doubtful("other servers send up to 100 recipients at once");
+        reading.at("limits.recipients", cause, "100 or more (RFC 5321 §4.5.3.1.8)");
+    }
+    if limits.message_size < 65_536 {
+        let cause = Cause::Doubtful("every server must take messages of 64 KiB");
+        reading.at("limits.message_size", cause, "\"64 KiB\" or more (RFC 5321 §4.5.3.1.7)");
+    }
+    let floors: [(&str, Duration, Duration, &str); 3] = [
+        ("limits.smtp_idle", limits.smtp_idle, 5 * MINUTE, "\"5m\" or more (RFC 5321 §4.5.3.2.7)"),
+        ("limits.pop3_idle", limits.pop3_idle, 10 * MINUTE, "\"10m\" or more (RFC 1939 §3)"),
+        ("limits.imap_idle", limits.imap_idle, 30 * MINUTE, "\"30m\" or more (RFC 3501 §5.4)"),
+    ];
+    for (key, time, floor, allowed) in floors {
+        if time < floor {
+            reading.at(key, Cause::Doubtful("shorter than the standard allows: clients may be cut off"), allowed);
+        }
+    }
+}

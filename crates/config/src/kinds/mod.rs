@@ -1,0 +1,23 @@
+//! The types that settings have, one file each.
+
+mod choice;
+mod duration;
+mod endpoint;
+mod list;
+mod name;
+mod number;
+mod optional;
+mod path;
+mod size;
+mod via;
+
+pub(crate) use choice::{choice, flag, word};
+pub(crate) use duration::{DAY, HOUR, MINUTE, SECOND, duration};
+pub(crate) use endpoint::{endpoints, everywhere, server};
+pub(crate) use list::list;
+pub(crate) use name::{address, domain, pattern, user};
+pub(crate) use number::count;
+pub(crate) use optional::optional;
+pub(crate) use path::path;
+pub(crate) use size::{GIB, KIB, MIB, size};
+pub(crate) use via::{Via, via};

@@ -1,0 +1,26 @@
+//! The sections of the file, one file each.
+
+mod auth;
+mod limits;
+mod listen;
+mod log;
+mod mailbox;
+mod queue;
+mod relay;
+mod route;
+mod smtp;
+mod tls;
+mod top;
+
+pub use auth::Auth;
+pub use limits::Limits;
+pub(crate) use listen::Listen;
+pub use log::{Log, LogFormat, LogLevel};
+pub use mailbox::Mailbox;
+pub use queue::Queue;
+pub use relay::Relay;
+pub(crate) use route::Entry;
+pub use route::RouteTls;
+pub use smtp::{BareNewline, ReceivedUser, Smtp};
+pub use tls::Tls;
+pub(crate) use top::Top;
