@@ -70,7 +70,7 @@ pub(super) const NEEDS_SMTPUTF8: Reply =
     Reply::new(553, 6, 7, "Non-ASCII address without the SMTPUTF8 parameter of MAIL: ");
 pub(super) const NO_SUCH_USER: Reply = Reply::new(550, 1, 1, "No such user here: ");
 pub(super) const RELAY_DENIED: Reply = Reply::new(550, 7, 1, "Relaying denied, log in first: ");
-pub(super) const NOT_YOUR_ADDRESS: Reply = Reply::new(550, 7, 1, "That sender address belongs to somebody else: ");
+pub(super) const NOT_YOUR_ADDRESS: Reply = Reply::new(550, 7, 1, "Not one of your addresses: ");
 /// RFC 1870 §6.1, §6.3
 pub(super) const TOO_LARGE: Reply = Reply::new(552, 3, 4, "Message too large; octets allowed: ");
 
