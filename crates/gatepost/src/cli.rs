@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{init, queue, quickstart, serve};
+use crate::commands::{init, queue, quickstart, reload, serve, status};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -34,6 +34,10 @@ pub(crate) enum Command {
     Init(init::Args),
     /// Run the server in the foreground
     Serve(serve::Args),
+    /// Have the running server read its config and certificates again
+    Reload(reload::Args),
+    /// Show how the running server is
+    Status(status::Args),
     /// List, show, retry, remove, hold or release queued mail
     Queue(queue::Args),
 }

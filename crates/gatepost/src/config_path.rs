@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use config::Config;
+
 use crate::exit::{Code, Failure};
 
 /// Where a config is looked for when nobody named one.
@@ -16,6 +18,16 @@ pub(crate) struct ConfigPath {
 }
 
 impl ConfigPath {
+    /// Reads the config; its path, too. What may not be as meant is said on stderr by `gatepost check` alone.
+    pub(crate) fn load(&self) -> Result<(PathBuf, Config), Failure> {
+        let path = self.resolve()?;
+        let loaded = config::load(&path).map_err(|errors| {
+            let text = format!("the config cannot be used:\n{errors}\n(`gatepost check` shows it with its lines)");
+            Failure::new(Code::Config, text)
+        })?;
+        Ok((path, loaded.config))
+    }
+
     /// The file to read: the one that was named, or the first of the usual places where there is one.
     pub(crate) fn resolve(&self) -> Result<PathBuf, Failure> {
         if let Some(path) = &self.config {

@@ -4,6 +4,8 @@ mod cli;
 mod commands;
 mod config_path;
 mod exit;
+mod folder;
+mod process;
 
 use std::io;
 use std::process::ExitCode;

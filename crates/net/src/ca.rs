@@ -3,6 +3,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::net::IpAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -49,13 +50,13 @@ pub enum CaError {
     },
 }
 
-/// Makes a CA and a certificate for `hostname`, `localhost`, 127.0.0.1 and ::1 in `folder`, which must be there: `ca.pem`,
-/// `ca-key.pem`, `cert.pem`, `key.pem`. Keys are for their owner alone; nothing is overwritten.
+/// Makes a CA and a certificate for `hostname`, `localhost`, 127.0.0.1, ::1 and `addresses` in `folder`, which must be
+/// there: `ca.pem`, `ca-key.pem`, `cert.pem`, `key.pem`. Keys are for their owner alone; nothing is overwritten.
 ///
 /// # Errors
 /// See [`CaError`].
-pub fn create(folder: &Path, hostname: &str) -> Result<PrivateCa, CaError> {
-    let signed = sign(hostname)
+pub fn create(folder: &Path, hostname: &str, addresses: &[IpAddr]) -> Result<PrivateCa, CaError> {
+    let signed = sign(hostname, addresses)
         .map_err(|error| CaError::Certificate { hostname: hostname.to_owned(), reason: error.to_string() })?;
     let write = |name: &str, mode: u32, text: &str| {
         let path = folder.join(name);
@@ -80,7 +81,7 @@ struct Signed {
     key: String,
 }
 
-fn sign(hostname: &str) -> Result<Signed, rcgen::Error> {
+fn sign(hostname: &str, addresses: &[IpAddr]) -> Result<Signed, rcgen::Error> {
     let (ca_key, key) = (KeyPair::generate()?, KeyPair::generate()?);
     let mut authority = CertificateParams::default();
     authority.distinguished_name.push(DnType::CommonName, format!("Gatepost private CA of {hostname}"));
@@ -89,7 +90,10 @@ fn sign(hostname: &str) -> Result<Signed, rcgen::Error> {
     valid_for(&mut authority, CA_DAYS);
     let ca = authority.self_signed(&ca_key)?.pem();
 
-    let names = [hostname, "localhost", "127.0.0.1", "::1"].map(str::to_owned);
+    let mut names = [hostname, "localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec();
+    names.extend(addresses.iter().map(IpAddr::to_string));
+    names.sort();
+    names.dedup();
     let mut server = CertificateParams::new(names)?;
     server.distinguished_name.push(DnType::CommonName, hostname);
     server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];

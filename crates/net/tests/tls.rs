@@ -23,7 +23,7 @@ struct Fixture {
 
 fn fixture() -> Fixture {
     let folder = TempDir::new().unwrap();
-    let files = ca::create(folder.path(), "mail.example.test").unwrap();
+    let files = ca::create(folder.path(), "mail.example.test", &[]).unwrap();
     let tls = ServerTls::load(&files.certificate, &files.key).unwrap();
     Fixture { folder, files, tls }
 }
@@ -135,16 +135,16 @@ fn keys_are_for_their_owner_alone_and_never_overwritten() {
     let fixture = fixture();
     let mode = |name: &str| std::fs::metadata(fixture.folder.path().join(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode("key.pem"), mode("ca-key.pem")), (0o600, 0o600));
-    let again = ca::create(fixture.folder.path(), "mail.example.test");
+    let again = ca::create(fixture.folder.path(), "mail.example.test", &[]);
     assert!(matches!(again, Err(ca::CaError::Io { .. })));
-    let text = ca::create(fixture.folder.path(), "päf.example").unwrap_err().to_string();
+    let text = ca::create(fixture.folder.path(), "päf.example", &[]).unwrap_err().to_string();
     assert!(text.contains("päf.example"), "{text}");
 }
 
 #[test]
 fn the_certificate_tells_its_names_and_days() {
     let facts = fixture().tls.facts().clone();
-    assert_eq!(facts.names, ["mail.example.test", "localhost", "127.0.0.1", "::1"]);
+    assert_eq!(facts.names, ["127.0.0.1", "::1", "localhost", "mail.example.test"]);
     assert!(facts.issuer.contains("Gatepost private CA of mail.example.test"));
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
     assert!((822..=825).contains(&facts.days_left(i64::try_from(now).unwrap())));

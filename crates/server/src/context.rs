@@ -9,8 +9,8 @@ use mailbox::MailStore;
 
 /// The parts that all sessions share.
 pub struct Context {
-    /// The config; replaced on SIGHUP. A session loads it once, at its start.
-    pub config: ArcSwap<Config>,
+    /// The config; replaced on SIGHUP. A session loads it once, at its start. The router of the queue shares it.
+    pub config: Arc<ArcSwap<Config>>,
     /// Certificate; `None` without one. Replaced on SIGHUP.
     pub tls: ArcSwapOption<net::ServerTls>,
     /// The chain.
@@ -37,4 +37,10 @@ pub struct SessionInfo {
     pub peer: SocketAddr,
     /// Our end.
     pub local: SocketAddr,
+}
+
+/// Waits until the server drains.
+pub(crate) async fn drained(draining: &mut tokio::sync::watch::Receiver<bool>) {
+    // It fails when the sender is gone, and the server with it.
+    drop(draining.wait_for(|draining| *draining).await);
 }

@@ -1,6 +1,26 @@
 //! Listeners, one driver per protocol, control socket, signals, drain.
 
+mod admission;
 mod context;
+pub mod control;
+mod engine;
+mod imap;
+mod listener;
+mod lock;
+mod notify;
+mod panic;
+mod pop3;
+mod refusal;
+mod reload;
+mod router;
+mod running;
+mod session;
+mod signals;
 pub mod smtp;
+mod start;
 
 pub use context::{Context, SessionInfo};
+pub use lock::{DataLock, LockError};
+pub use reload::ReloadError;
+pub use running::Running;
+pub use start::{StartError, start};

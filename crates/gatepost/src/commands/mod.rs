@@ -3,7 +3,9 @@
 pub(crate) mod init;
 pub(crate) mod queue;
 pub(crate) mod quickstart;
+pub(crate) mod reload;
 pub(crate) mod serve;
+pub(crate) mod status;
 
 use std::io::Write;
 
@@ -16,6 +18,8 @@ pub(crate) fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> 
         Command::Quickstart(args) => quickstart::run(&args, out),
         Command::Init(args) => init::run(&args, out),
         Command::Serve(args) => serve::run(&args),
+        Command::Reload(args) => reload::run(&args, out),
+        Command::Status(args) => status::run(&args, out),
         Command::Queue(args) => queue::run(&args, out),
     }
 }

@@ -1,7 +1,8 @@
 //! `gatepost serve`: the server in the foreground.
 
 use crate::config_path::ConfigPath;
-use crate::exit::Failure;
+use crate::exit::{Code, Failure};
+use crate::process;
 
 /// Run the server in the foreground, with its log on stderr.
 ///
@@ -16,6 +17,15 @@ pub(crate) struct Args {
 
 /// Runs until a signal ends it.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let _path = args.config.resolve()?;
-    todo!("owner: server")
+    let (path, config) = args.config.load()?;
+    process::prepare(&config)?;
+    let runtime = process::runtime()?;
+    let served = runtime.block_on(async {
+        let running = server::start(config, path).await?;
+        running.until_ended().await;
+        Ok(())
+    });
+    // Sessions that were cut off end here; nothing that was promised depends on them.
+    runtime.shutdown_background();
+    served.map_err(|error: server::StartError| Failure::new(Code::Failed, error.to_string()))
 }

@@ -1,0 +1,35 @@
+//! The process around a server: its log, limits and threads.
+
+use std::io;
+
+use config::Config;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit, umask};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::exit::{Code, Failure};
+
+/// Sets up what belongs to the whole process, before there are threads.
+pub(crate) fn prepare(config: &Config) -> Result<(), Failure> {
+    trace::init(config.log).map_err(|error| Failure::new(Code::Config, error.to_string()))?;
+    // Mail is private: whatever is written is its owner's.
+    umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+    raise_open_files(config.limits.connections);
+    Ok(())
+}
+
+/// A session is a descriptor, and so are its mailbox and the queue's files: the soft limit, often 1024, is raised to the
+/// hard one.
+fn raise_open_files(sessions: usize) {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+    let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    let wanted = 2 * sessions as u64 + 100;
+    if raised.is_err() || limit < wanted {
+        tracing::warn!(limit, wanted, "few open files are allowed for so many connections (ulimit -n, LimitNOFILE=)");
+    }
+}
+
+/// The threads: as many as there are cores.
+pub(crate) fn runtime() -> io::Result<Runtime> {
+    Builder::new_multi_thread().enable_all().thread_name("gatepost").build()
+}

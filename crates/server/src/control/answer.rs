@@ -1,0 +1,50 @@
+//! Doing what a request asks for.
+
+use queue::VerbError;
+
+use super::{Refusal, Request, Response};
+use crate::engine::Engine;
+
+impl Engine {
+    /// Does what a line asks for.
+    pub(super) async fn answer(&self, line: &[u8]) -> Response {
+        match serde_json::from_slice(line) {
+            Ok(request) => self.carry_out(request).await,
+            Err(error) => Response::Refused { refusal: Refusal::NotUnderstood, text: error.to_string() },
+        }
+    }
+
+    async fn carry_out(&self, request: Request) -> Response {
+        let queue = &self.context.queue;
+        let done = |()| Response::Done;
+        let answer = match request {
+            Request::QueueList { filter } => Ok(Response::Messages(queue.list(&filter))),
+            Request::QueueShow { id } => queue.show(id).await.map(|message| Response::Message(Box::new(message))),
+            Request::QueueRetry { id } => queue.retry(id).await.map(Response::Retried),
+            Request::QueueRemove { id } => queue.remove(id).await.map(done),
+            Request::QueueHold { id } => queue.hold(id).await.map(done),
+            Request::QueueRelease { id } => queue.release(id).await.map(done),
+            Request::Status => Ok(Response::Status(self.status())),
+            Request::Reload => Ok(self.reloaded()),
+        };
+        answer.unwrap_or_else(|error| {
+            let refusal = match &error {
+                VerbError::Unknown(_) => Refusal::NoSuchMessage,
+                VerbError::Spool(_) => Refusal::Spool,
+            };
+            Response::Refused { refusal, text: error.to_string() }
+        })
+    }
+
+    fn reloaded(&self) -> Response {
+        match self.reload() {
+            Ok(restart_for) => Response::Reloaded { restart_for: restart_for.into_iter().map(str::to_owned).collect() },
+            Err(error) => Response::Refused { refusal: Refusal::BrokenConfig, text: error.to_string() },
+        }
+    }
+}
+
+/// As one line.
+pub(super) fn encode(response: &Response) -> Vec<u8> {
+    serde_json::to_vec(response).expect("no map has keys other than texts")
+}

@@ -1,0 +1,120 @@
+//! What can be asked of a running server, and what it answers: one JSON object a line.
+
+use queue::{Filter, MessageDetails, MessageInfo, QueueId};
+use serde::{Deserialize, Serialize};
+
+/// A question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case")]
+pub enum Request {
+    /// What waits.
+    QueueList {
+        /// Which of it.
+        filter: Filter,
+    },
+    /// One message.
+    QueueShow {
+        /// Which.
+        id: QueueId,
+    },
+    /// Try now.
+    QueueRetry {
+        /// Which; all, if it is left out.
+        id: Option<QueueId>,
+    },
+    /// Drop without a bounce.
+    QueueRemove {
+        /// Which.
+        id: QueueId,
+    },
+    /// Keep from being tried.
+    QueueHold {
+        /// Which.
+        id: QueueId,
+    },
+    /// End a hold.
+    QueueRelease {
+        /// Which.
+        id: QueueId,
+    },
+    /// How the server is.
+    Status,
+    /// Read config and certificates again.
+    Reload,
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Response {
+    /// To `queue-list`.
+    Messages(Vec<MessageInfo>),
+    /// To `queue-show`.
+    Message(Box<MessageDetails>),
+    /// To `queue-retry`: how many messages.
+    Retried(usize),
+    /// It is done.
+    Done,
+    /// To `status`.
+    Status(Status),
+    /// To `reload`: the keys that have changed but need a restart.
+    Reloaded {
+        /// Their names.
+        restart_for: Vec<String>,
+    },
+    /// Nothing was done.
+    Refused {
+        /// Of what kind.
+        refusal: Refusal,
+        /// In words.
+        text: String,
+    },
+}
+
+/// Why nothing was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refusal {
+    /// The line was no request.
+    NotUnderstood,
+    /// No such message.
+    NoSuchMessage,
+    /// The queue's files failed.
+    Spool,
+    /// The new config or certificate is broken; the old one stays.
+    BrokenConfig,
+}
+
+/// How the server is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// Its process.
+    pub pid: u32,
+    /// Its version.
+    pub version: String,
+    /// Since when, seconds since 1970.
+    pub started: u64,
+    /// Sessions now.
+    pub sessions: usize,
+    /// Messages in the queue.
+    pub queued: usize,
+    /// Open ports.
+    pub listeners: Vec<Listening>,
+    /// Whole days until the certificate expires.
+    pub certificate_days: Option<i64>,
+}
+
+/// One open port.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listening {
+    /// As in `[listen]`.
+    pub service: String,
+    /// Where.
+    pub address: String,
+}
+
+impl From<&config::Listener> for Listening {
+    fn from(listener: &config::Listener) -> Self {
+        Self { service: listener.service.name().to_owned(), address: listener.address.to_string() }
+    }
+}

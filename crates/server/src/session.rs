@@ -1,0 +1,72 @@
+//! One session: its handshake, its driver, and its end.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use config::Service;
+use net::Connection;
+use tokio::net::TcpStream;
+
+use crate::admission::{Full, Place};
+use crate::panic::contained;
+use crate::{Context, SessionInfo, refusal};
+
+/// Longest time for a TLS handshake; a client that is really there needs two round trips.
+const HANDSHAKE: Duration = Duration::from_secs(30);
+
+/// Longest time that a refusal may take: it is a courtesy.
+const REFUSAL: Duration = Duration::from_secs(3);
+
+/// Serves a client until it leaves.
+pub(crate) async fn run(socket: TcpStream, context: Arc<Context>, info: SessionInfo, place: Place) {
+    tracing::debug!("connected");
+    if contained(Box::pin(converse(socket, context, info))).await.is_err() {
+        tracing::error!("this session was ended by a panic; the others go on");
+    }
+    drop(place);
+}
+
+/// Says no in the client's protocol, and why.
+pub(crate) async fn refuse(socket: TcpStream, context: Arc<Context>, info: SessionInfo, full: Full) {
+    let Ok(mut connection) = Connection::new(socket) else { return };
+    if secure(&mut connection, &context, info.service, REFUSAL).await.is_ok() {
+        let host = context.config.load().hostname.to_string();
+        connection.write(refusal::line(info.service, full, &host, info.id).as_bytes());
+        connection.close(REFUSAL).await;
+    }
+}
+
+async fn converse(socket: TcpStream, context: Arc<Context>, info: SessionInfo) {
+    // An error: the client has left already.
+    let Ok(mut connection) = Connection::new(socket) else { return };
+    if let Err(error) = secure(&mut connection, &context, info.service, HANDSHAKE).await {
+        return log_handshake(&error);
+    }
+    match info.service {
+        Service::Smtp | Service::Submission | Service::Submissions => crate::smtp::run(connection, context, info).await,
+        Service::Pop3 | Service::Pop3s => crate::pop3::run(connection, context, info).await,
+        Service::Imap | Service::Imaps => crate::imap::run(connection, context, info).await,
+    }
+}
+
+/// The handshake where TLS begins with the first octet (RFC 8314 §3).
+async fn secure(connection: &mut Connection, context: &Context, service: Service, wait: Duration) -> io::Result<()> {
+    if !service.implicit_tls() {
+        return Ok(());
+    }
+    let tls = context.tls.load_full();
+    let tls = tls
+        .ok_or_else(|| io::Error::other("the certificate was taken out of the config while this listener was open"))?;
+    connection.accept_tls(&tls, wait).await
+}
+
+fn log_handshake(error: &io::Error) {
+    if net::spoke_in_clear(error) {
+        tracing::info!(
+            "the client speaks clear text on a port that begins with TLS (it wants the STARTTLS port, or TLS switched on)"
+        );
+    } else {
+        tracing::info!(%error, "TLS handshake failed");
+    }
+}

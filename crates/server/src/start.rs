@@ -1,0 +1,138 @@
+//! Starting: everything is built in one place, and nothing is served before all of it is there.
+
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use config::{Config, Listener};
+use net::ListenError;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::admission::Admission;
+use crate::control::{self, Listening};
+use crate::engine::Engine;
+use crate::listener::Door;
+use crate::lock::{DataLock, LockError};
+use crate::reload::load_tls;
+use crate::signals::Signals;
+use crate::{Context, Running, notify};
+
+/// Why the server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder cannot be made.
+    #[error("data folder {path}: {error} (as uid {uid})", uid = rustix::process::geteuid().as_raw())]
+    Data {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// Another server has it.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The certificate cannot be used.
+    #[error("tls: {0}")]
+    Tls(#[from] net::TlsError),
+    /// Ports that cannot be had, all of them.
+    #[error("{}", lines(.0))]
+    Listen(Vec<(config::Service, ListenError)>),
+    /// There is nothing to listen on.
+    #[error("no listener: [listen] is empty, or all of it needs TLS and there is no certificate")]
+    NoListener,
+    /// The queue cannot be opened.
+    #[error("queue: {0}")]
+    Queue(#[from] queue::OpenError),
+    /// The control socket cannot be opened.
+    #[error("control socket {path}: {error}")]
+    Control {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The signals cannot be caught.
+    #[error("signals: {0}")]
+    Signals(io::Error),
+}
+
+fn lines(failed: &[(config::Service, ListenError)]) -> String {
+    let lines: Vec<String> =
+        failed.iter().map(|(service, error)| format!("listen.{}: {error}", service.name())).collect();
+    lines.join("\n")
+}
+
+/// Starts a server with a config that was read from `source` (read again on SIGHUP). When it returns, every listener is
+/// open, and the line `ready` is in the log. Must be called inside a tokio runtime.
+///
+/// # Errors
+/// See [`StartError`]; nothing was served and no mail was touched.
+pub async fn start(config: Config, source: PathBuf) -> Result<Running, StartError> {
+    let signals = Signals::catch().map_err(StartError::Signals)?;
+    make_folder(&config.data)?;
+    let lock = DataLock::take(&config.data)?;
+    let tls = load_tls(&config.tls)?;
+    let sockets = open_all(&config.listen, tls.is_some())?;
+    let control = control::open(&config.data)
+        .map_err(|error| StartError::Control { path: control::path(&config.data), error })?;
+    let (draining, drained) = watch::channel(false);
+    let engine = Arc::new(Engine {
+        admission: Admission::new(),
+        source,
+        started: SystemTime::now(),
+        listening: sockets.iter().map(|(listener, _)| Listening::from(listener)).collect(),
+        draining,
+        context: build(config, tls, drained)?,
+        _lock: lock,
+    });
+    for (listener, socket) in sockets {
+        tracing::info!(service = listener.service.name(), address = %listener.address, "listening");
+        let door = Door::new(listener.service, socket, Arc::clone(&engine.context), Arc::clone(&engine.admission));
+        tokio::spawn(door.serve());
+    }
+    tokio::spawn(control::serve(control, Arc::clone(&engine)));
+    tracing::info!(pid = std::process::id(), version = env!("CARGO_PKG_VERSION"), "ready");
+    notify::tell("READY=1");
+    Ok(Running { engine, signals })
+}
+
+/// Mail is private: the folder is its owner's.
+fn make_folder(data: &Path) -> Result<(), StartError> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(data);
+    made.map_err(|error| StartError::Data { path: data.to_owned(), error })
+}
+
+/// Opens all ports or none, and tells all that cannot be had.
+fn open_all(listeners: &[Listener], tls: bool) -> Result<Vec<(Listener, TcpListener)>, StartError> {
+    let (mut open, mut failed) = (Vec::new(), Vec::new());
+    for listener in listeners {
+        if listener.service.implicit_tls() && !tls {
+            let service = listener.service.name();
+            tracing::warn!(service, address = %listener.address, "not opened: it needs TLS, and [tls] names no certificate");
+            continue;
+        }
+        match net::listen(listener.address) {
+            Ok(socket) => open.push((listener.clone(), socket)),
+            Err(error) => failed.push((listener.service, error)),
+        }
+    }
+    match (failed.is_empty(), open.is_empty()) {
+        (false, _) => Err(StartError::Listen(failed)),
+        (true, true) => Err(StartError::NoListener),
+        (true, false) => Ok(open),
+    }
+}
+
+/// Builds what the sessions share, and starts the queue.
+fn build(
+    config: Config,
+    tls: Option<net::ServerTls>,
+    draining: watch::Receiver<bool>,
+) -> Result<Arc<Context>, StartError> {
+    let _ = (config, tls, draining);
+    todo!("owner: server, once auth, mailbox and relay can be opened")
+}
