@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::io::Write;
 
 use crate::{Class, Detail, Status};
 
@@ -81,11 +82,11 @@ impl Reply {
         let mut lines = self.lines().peekable();
         while let Some(line) = lines.next() {
             let separator = if lines.peek().is_some() { '-' } else { ' ' };
-            let prefix = match self.status() {
-                Some(status) => format!("{}{separator}{status} ", self.code),
-                None => format!("{}{separator}", self.code),
+            // Writing to a Vec cannot fail.
+            let _ = match self.status() {
+                Some(status) => write!(out, "{}{separator}{status} ", self.code),
+                None => write!(out, "{}{separator}", self.code),
             };
-            out.extend_from_slice(prefix.as_bytes());
             out.extend(line.bytes().map(|b| if b.is_ascii_control() { b'?' } else { b }));
             out.extend_from_slice(b"\r\n");
         }

@@ -1,5 +1,5 @@
 //! Every reply of the server, with its clause. The codes are those of RFC 5321 §4.2.3 and RFC 4954 §6, the enhanced
-//! ones those of RFC 3463, RFC 4954 §6 and RFC 7372 where nothing else is said.
+//! ones those of RFC 3463 and RFC 4954 §6 where nothing else is said.
 
 use crate::Reply;
 
