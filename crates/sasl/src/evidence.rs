@@ -2,7 +2,8 @@
 
 use subtle::ConstantTimeEq;
 
-use crate::{Mechanism, Secret, cram, scram};
+use crate::server::Broken;
+use crate::{Mechanism, Secret, cram, field, scram};
 
 /// What a client has shown to prove who it is; the auth chain judges it.
 #[derive(Debug, Clone)]
@@ -46,6 +47,18 @@ pub struct PasswordEvidence {
     pub identity: String,
     /// The password, as sent.
     pub password: Secret,
+}
+
+impl PasswordEvidence {
+    /// From a name and a password as they came, without an authorization identity: for IMAP `LOGIN`, POP3 `USER` and
+    /// `PASS`, and the mechanism LOGIN.
+    ///
+    /// # Errors
+    /// [`Broken::Syntax`] says what is wrong with one of them.
+    pub fn new(mechanism: Mechanism, identity: &[u8], password: &[u8]) -> Result<Self, Broken> {
+        let (identity, password) = (field::identity(identity)?, field::password(password)?);
+        Ok(Self { mechanism, authzid: None, identity, password })
+    }
 }
 
 /// RFC 2195: keyed MD5 over the server's challenge.

@@ -13,7 +13,10 @@ const PASSWORD: usize = 1024;
 pub(crate) const MESSAGE: usize = 4096;
 
 /// An identity: UTF-8, not empty, and without control characters, which have no place in a log line or a file name.
-pub(crate) fn identity(octets: &[u8]) -> Result<String, Broken> {
+///
+/// # Errors
+/// [`Broken::Syntax`] says what is wrong with it.
+pub fn identity(octets: &[u8]) -> Result<String, Broken> {
     let text = std::str::from_utf8(octets).map_err(|_| Broken::Syntax("the user name is not UTF-8"))?;
     match text {
         "" => Err(Broken::Syntax("the user name is empty")),

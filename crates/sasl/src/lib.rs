@@ -16,5 +16,6 @@ pub mod server;
 pub mod wire;
 
 pub use evidence::{CramEvidence, Evidence, PasswordEvidence, ScramEvidence};
+pub use field::identity;
 pub use mechanism::Mechanism;
 pub use secret::Secret;

@@ -1,0 +1,172 @@
+//! The session: what came before, and which line or answer leads where.
+
+use std::mem;
+use std::time::Duration;
+
+use sasl::Mechanism;
+
+use super::exposed::Exposed;
+use super::state::State;
+use super::{Policy, Step, Tls, commands, replies};
+use crate::Reply;
+
+/// Longest line, octets without its end. RFC 2449 §4 has 255 for commands; RFC 5034 §4 lets AUTH's responses be as
+/// long as their mechanism needs.
+pub const MAX_LINE: usize = 8192;
+
+/// One POP3 session, from the greeting to its end.
+#[derive(Debug)]
+pub struct Session {
+    pub(super) policy: Policy,
+    pub(super) tls: Tls,
+    /// What a login may use now; CAPA offers the same list.
+    pub(super) mechanisms: Vec<Mechanism>,
+    pub(super) state: State,
+    pub(super) counts: Counts,
+    exposed: Exposed,
+}
+
+/// What is counted against the limits.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    before_login: u32,
+    bad: u32,
+    pub(super) failed_logins: u32,
+}
+
+/// Why the host ends a session by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Farewell {
+    /// Nothing came for so long.
+    Silence(Duration),
+    /// The server goes down.
+    Draining,
+}
+
+impl Session {
+    /// A new session. `mechanisms` is what a login may use in the present TLS state, the strongest first.
+    pub fn new(policy: Policy, tls: Tls, mechanisms: Vec<Mechanism>) -> Self {
+        let (state, counts) = (State::Authorization(None), Counts::default());
+        Self { policy, tls, mechanisms, state, counts, exposed: Exposed::default() }
+    }
+
+    /// What to say first. It has no timestamp in angle brackets, as APOP is not offered (RFC 1939 §7).
+    pub fn greeting(&self) -> Reply {
+        let Policy { hostname, session, .. } = &self.policy;
+        Reply::ok("POP3 ").and(format_args!("{hostname} Gatepost server ready [{session}]"))
+    }
+
+    /// Whether somebody is logged in, so that silence may last longer.
+    pub fn is_logged_in(&self) -> bool {
+        matches!(self.state, State::Transaction(_))
+    }
+
+    /// The user whose password has just come in clear although it must not; it was not checked, but whoever listened
+    /// knows it (MISSION 003-12). For the log, once.
+    pub fn take_exposed(&mut self) -> Option<String> {
+        self.exposed.take()
+    }
+
+    /// What to say before the host closes by itself. RFC 1939 §3 would have it close without a word after silence;
+    /// people then think that the server is broken, and a client that reads no more loses nothing by it. As the RFC
+    /// says, no message is removed.
+    pub fn farewell(&mut self, why: Farewell) -> Reply {
+        self.state = State::Ended;
+        let reply = match why {
+            Farewell::Silence(wait) => {
+                replies::SILENCE.and(format_args!("{} s, closing the connection", wait.as_secs()))
+            }
+            Farewell::Draining => replies::GOING_DOWN,
+        };
+        self.tagged(reply)
+    }
+
+    /// Takes a line without its end.
+    pub fn command(&mut self, line: &[u8]) -> Step {
+        let step = match &self.state {
+            State::Auth(_) => self.response(line),
+            State::Authorization(_) | State::Transaction(_) => self.dispatch(line),
+            State::Asked(_) | State::Ended => self.bug(),
+        };
+        self.seal(step)
+    }
+
+    /// The line was longer than [`MAX_LINE`], and has been skipped. An AUTH exchange ends with it.
+    pub fn line_too_long(&mut self) -> Step {
+        if let State::Auth(_) = &self.state {
+            self.state = State::Authorization(None);
+        }
+        self.seal(Step::Reply(replies::LINE_TOO_LONG))
+    }
+
+    /// TLS is there. RFC 2595 §4: whatever was known of the client before is forgotten.
+    pub fn tls_started(&mut self, mechanisms: Vec<Mechanism>) {
+        self.tls = Tls::Active;
+        self.mechanisms = mechanisms;
+        self.state = State::Authorization(None);
+        self.exposed = Exposed::default();
+    }
+
+    fn dispatch(&mut self, line: &[u8]) -> Step {
+        let (verb, argument) = split(line);
+        if let State::Authorization(_) = &self.state
+            && !verb.eq_ignore_ascii_case(b"QUIT")
+        {
+            self.counts.before_login += 1;
+            if self.counts.before_login > self.policy.limits.commands_before_login {
+                return Step::Close(replies::TOO_MANY_COMMANDS);
+            }
+            if self.needs_tls() {
+                self.exposed.note(verb, argument);
+            }
+        }
+        commands::run(self, verb, argument)
+    }
+
+    /// Whether a login must wait for TLS.
+    pub(super) fn needs_tls(&self) -> bool {
+        self.policy.auth_needs_tls && self.tls != Tls::Active
+    }
+
+    /// The host did what the contract does not have.
+    pub(super) fn bug(&mut self) -> Step {
+        Step::Close(replies::BUG)
+    }
+
+    /// The last look at every step: refusals get the session's id, and too many of them end the session.
+    pub(super) fn seal(&mut self, step: Step) -> Step {
+        match step {
+            Step::Reply(reply) if reply.is_refusal() => {
+                self.counts.bad += u32::from(reply.is_wrong());
+                if self.counts.bad > self.policy.limits.bad_commands {
+                    return self.end(replies::TOO_MANY_BAD);
+                }
+                Step::Reply(self.tagged(reply))
+            }
+            Step::Close(reply) => self.end(reply),
+            other => other,
+        }
+    }
+
+    fn end(&mut self, reply: Reply) -> Step {
+        self.state = State::Ended;
+        Step::Close(if reply.is_refusal() { self.tagged(reply) } else { reply })
+    }
+
+    fn tagged(&self, reply: Reply) -> Reply {
+        reply.and(format_args!(" [{}]", self.policy.session))
+    }
+
+    /// Takes the state out; what is left means that the session has ended.
+    pub(super) fn take_state(&mut self) -> State {
+        mem::replace(&mut self.state, State::Ended)
+    }
+}
+
+/// Verb and argument. The argument keeps its spaces: they may belong to a password (RFC 1939 §7, PASS).
+fn split(line: &[u8]) -> (&[u8], &[u8]) {
+    match line.iter().position(|octet| *octet == b' ') {
+        Some(space) => (line.get(..space).unwrap_or_default(), line.get(space + 1..).unwrap_or_default()),
+        None => (line, b""),
+    }
+}

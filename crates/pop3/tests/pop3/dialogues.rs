@@ -1,0 +1,33 @@
+//! The dialogues, played against the bare session. `crates/gatepost/tests/pop3.rs` plays those of `tls/` and `clear/`
+//! against the real server, too; those of `faults/` need a host whose parts fail on demand.
+
+use crate::host::Host;
+use harness::dialogue::Dialogue;
+
+fn play(folder: &str, auth_needs_tls: bool) {
+    for dialogue in Dialogue::load_all(format!("{}/tests/dialogues/{folder}", env!("CARGO_MANIFEST_DIR"))) {
+        let dialogue = dialogue
+            .with("user", "alice@example.test")
+            .with("password", "wonder land")
+            .with("plain", sasl::wire::encode(b"\0alice@example.test\0wonder land"))
+            .with("plain_wrong", sasl::wire::encode(b"\0alice@example.test\0wrong"))
+            .with("user64", sasl::wire::encode(b"alice@example.test"))
+            .with("password64", sasl::wire::encode(b"wonder land"));
+        dialogue.play(&mut Host::new(auth_needs_tls));
+    }
+}
+
+#[test]
+fn inside_tls() {
+    play("tls", true);
+}
+
+#[test]
+fn in_clear_where_the_operator_wants_it_so() {
+    play("clear", false);
+}
+
+#[test]
+fn faults_of_the_host_are_told() {
+    play("faults", true);
+}

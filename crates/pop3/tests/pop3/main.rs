@@ -1,0 +1,5 @@
+//! Tests of the session from outside.
+
+mod dialogues;
+mod host;
+mod session;
