@@ -2,19 +2,79 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use message::Part;
-use message::header::fields;
+use message::header::{body_offset, fields};
 
 use crate::fetch::{Content, Partial, Section, SectionText};
 
-/// What a content item is answered with; `None` is NIL: there is no such part.
-pub fn content<'a>(raw: &'a [u8], message: &Part, wanted: &Content) -> Option<Cow<'a, [u8]>> {
-    let whole = section(raw, message, &wanted.section)?;
-    Some(match wanted.partial {
-        Some(partial) => cut(whole, partial),
-        None => whole,
-    })
+/// A message that was read, and its structure once that is asked for: most FETCHes want all of it, or none.
+#[derive(Debug)]
+pub struct Scanned<'a> {
+    raw: &'a [u8],
+    part: OnceLock<Part>,
+}
+
+impl<'a> Scanned<'a> {
+    /// Of a whole message.
+    pub fn new(raw: &'a [u8]) -> Self {
+        Self { raw, part: OnceLock::new() }
+    }
+
+    /// Its text.
+    pub fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// Its header, the empty line included.
+    pub fn header(&self) -> &'a [u8] {
+        self.raw.get(..body_offset(self.raw)).unwrap_or(self.raw)
+    }
+
+    /// Its structure.
+    pub fn part(&self) -> &Part {
+        self.part.get_or_init(|| Part::scan(self.raw))
+    }
+
+    /// What a content item is answered with; `None` is NIL: there is no such part.
+    pub fn content(&self, wanted: &Content) -> Option<Cow<'a, [u8]>> {
+        let whole = self.section(&wanted.section)?;
+        Some(match wanted.partial {
+            Some(partial) => cut(whole, partial),
+            None => whole,
+        })
+    }
+
+    fn section(&self, wanted: &Section) -> Option<Cow<'a, [u8]>> {
+        let of = |range: &Range<usize>| self.raw.get(range.clone());
+        if wanted.path.is_empty() {
+            let header = self.header();
+            let body = self.raw.get(header.len()..)?;
+            return text(&wanted.text, header, body).or(Some(Cow::Borrowed(self.raw)));
+        }
+        let part = self.part().find(&wanted.path)?;
+        match wanted.text {
+            SectionText::All => of(&part.body).map(Cow::Borrowed),
+            SectionText::Mime => of(&part.header).map(Cow::Borrowed),
+            // HEADER and TEXT of a part are those of the message inside it.
+            _ => {
+                let inner = part.message()?;
+                text(&wanted.text, of(&inner.header)?, of(&inner.body)?)
+            }
+        }
+    }
+}
+
+/// A section that is made of a message's header or body; `None` for the others.
+fn text<'a>(wanted: &SectionText, header: &'a [u8], body: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+    match wanted {
+        SectionText::Header => Some(Cow::Borrowed(header)),
+        SectionText::Text => Some(Cow::Borrowed(body)),
+        SectionText::Fields(names) => Some(Cow::Owned(subset(header, |n| is_in(names, n)))),
+        SectionText::FieldsNot(names) => Some(Cow::Owned(subset(header, |n| !is_in(names, n)))),
+        SectionText::All | SectionText::Mime => None,
+    }
 }
 
 /// RFC 3501 §6.4.5: what lies behind the end is cut off, down to an empty string.
@@ -26,22 +86,6 @@ fn cut(whole: Cow<'_, [u8]>, partial: Partial) -> Cow<'_, [u8]> {
         Cow::Borrowed(octets) => Cow::Borrowed(octets.get(start..end).unwrap_or_default()),
         Cow::Owned(octets) => Cow::Owned(octets.get(start..end).unwrap_or_default().to_vec()),
     }
-}
-
-fn section<'a>(raw: &'a [u8], message: &Part, wanted: &Section) -> Option<Cow<'a, [u8]>> {
-    let part = message.find(&wanted.path)?;
-    let of = |range: &Range<usize>| raw.get(range.clone());
-    // HEADER and TEXT of a part are those of the message inside it.
-    let target = if wanted.path.is_empty() { Some(part) } else { part.message() };
-    Some(match &wanted.text {
-        SectionText::All if wanted.path.is_empty() => Cow::Borrowed(raw),
-        SectionText::All => Cow::Borrowed(of(&part.body)?),
-        SectionText::Mime => Cow::Borrowed(of(&part.header)?),
-        SectionText::Header => Cow::Borrowed(of(&target?.header)?),
-        SectionText::Text => Cow::Borrowed(of(&target?.body)?),
-        SectionText::Fields(names) => Cow::Owned(subset(of(&target?.header)?, |n| is_in(names, n))),
-        SectionText::FieldsNot(names) => Cow::Owned(subset(of(&target?.header)?, |n| !is_in(names, n))),
-    })
 }
 
 fn is_in(names: &[String], name: &[u8]) -> bool {
@@ -73,7 +117,7 @@ mod tests {
         let (_, command) = parse(format!("a FETCH 1 {item}").as_bytes()).unwrap();
         let Command::Fetch(fetch) = command else { panic!("no FETCH") };
         let [FetchItem::Content(wanted)] = fetch.items.as_slice() else { panic!("not one content item") };
-        let found = content(RAW.as_bytes(), &Part::scan(RAW.as_bytes()), wanted)?;
+        let found = Scanned::new(RAW.as_bytes()).content(wanted)?;
         Some(String::from_utf8(found.into_owned()).unwrap())
     }
 

@@ -5,7 +5,7 @@ mod login;
 mod step;
 
 pub use capability::{Offers, Tls};
-pub use step::{Answer, Limits, Question, Refusal, Settings, Step};
+pub use step::{Answer, Limits, Question, Receive, Refusal, Settings, Step};
 
 use sasl::Secret;
 
@@ -173,7 +173,7 @@ impl Session {
             Literal::Synchronizing => b"+ send the message\r\n".to_vec(),
             Literal::NonSynchronizing => Vec::new(),
         };
-        Step::Receive(Box::new(step::Receive { tag, append, size: announced.size, go_ahead }))
+        Step::Receive(Box::new(Receive { tag, append, size: announced.size, go_ahead }))
     }
 
     /// A command was longer than the limit.

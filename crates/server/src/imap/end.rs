@@ -1,0 +1,127 @@
+//! Why a session ends, and why a command could not be done.
+
+use std::io;
+use std::time::Duration;
+
+use ::imap::response::{Code, Reply};
+use mailbox::StoreError;
+use net::ReadError;
+
+use super::Driver;
+
+/// Why a session ends.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum End {
+    /// All was said: LOGOUT, or the session said why it closes.
+    #[error("closed")]
+    Said,
+    /// The client has gone.
+    #[error("the client closed the connection")]
+    Gone,
+    /// It was silent for too long, or too slow.
+    #[error("nothing came for {0:?}")]
+    TimedOut(Duration),
+    /// The server is ending.
+    #[error("the server drains")]
+    Draining,
+    /// The certificate was taken away while STARTTLS was offered.
+    #[error("no certificate any more")]
+    NoCertificate,
+    /// The mailbox was made anew under a session that has it open: its UIDs mean nothing any more.
+    #[error("UIDVALIDITY changed")]
+    Rebuilt,
+    /// The socket, or TLS, failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl End {
+    /// What the client is told; no session ends without a reason, unless nobody is there.
+    pub(super) fn farewell(&self) -> Option<&'static str> {
+        match self {
+            Self::Said | Self::Gone | Self::Io(_) | Self::NoCertificate => None,
+            Self::TimedOut(_) => Some("idle for too long"),
+            Self::Draining => Some("the server is shutting down"),
+            Self::Rebuilt => Some("the mailbox was made anew, connect again"),
+        }
+    }
+}
+
+impl From<ReadError> for End {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Closed => Self::Gone,
+            ReadError::TimedOut(wait) => Self::TimedOut(wait),
+            // `read_some` knows no lines.
+            ReadError::LineTooLong(limit) => Self::Io(io::Error::other(format!("line longer than {limit} octets"))),
+            ReadError::Io(error) => Self::Io(error),
+        }
+    }
+}
+
+/// Why a command could not be done.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The client is told, and goes on.
+    Reply(Reply),
+    /// The mailboxes could not.
+    Store(StoreError),
+    /// The session ends.
+    End(End),
+}
+
+impl From<End> for Failure {
+    fn from(end: End) -> Self {
+        Self::End(end)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Reply> for Failure {
+    fn from(reply: Reply) -> Self {
+        Self::Reply(reply)
+    }
+}
+
+impl Driver {
+    /// What a command is answered with.
+    pub(super) fn reply(&self, outcome: Result<Reply, Failure>) -> Result<Reply, End> {
+        match outcome {
+            Ok(reply) | Err(Failure::Reply(reply)) => Ok(reply),
+            Err(Failure::Store(error)) => Ok(self.refusal(&error)),
+            Err(Failure::End(end)) => Err(end),
+        }
+    }
+
+    /// The client is told what it can do something about; what only the operator can mend is in the log, under the id
+    /// that the client is told.
+    fn refusal(&self, error: &StoreError) -> Reply {
+        match error {
+            StoreError::NoSuchFolder(_) => Reply::no("no such mailbox").code(Code::NonExistent),
+            StoreError::Exists(_) => Reply::no("there is such a mailbox already").code(Code::AlreadyExists),
+            StoreError::BadName(why) => Reply::no(*why).code(Code::Cannot),
+            StoreError::Gone => Reply::no("some of the messages are gone").code(Code::ExpungeIssued),
+            StoreError::NoSpace => {
+                tracing::error!(%error, "mail cannot be kept");
+                Reply::no(error.to_string()).code(Code::OverQuota)
+            }
+            StoreError::Io { .. } | StoreError::Index(_) => {
+                tracing::error!(%error, "the mailbox cannot be used");
+                Reply::no(format!("the mailbox cannot be used now [{}]", self.info.id)).code(Code::Unavailable)
+            }
+        }
+    }
+}
+
+/// RFC 3501 §6.3.11, §6.4.7: a target that is missing is told with `[TRYCREATE]`.
+pub(super) fn try_create(error: StoreError) -> Failure {
+    match error {
+        StoreError::NoSuchFolder(_) => Failure::Reply(Reply::no("no such mailbox").code(Code::TryCreate)),
+        other => Failure::Store(other),
+    }
+}

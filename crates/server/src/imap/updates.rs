@@ -1,0 +1,82 @@
+//! Telling the client what changed in its mailbox (RFC 3501 §5.2, §7.3, §7.4).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ::imap::Access;
+use ::imap::response::{FetchWriter, Reply, number};
+use mailbox::{Snapshot, Uid};
+
+use super::flags::names;
+use super::select::Selected;
+use super::view::{Change, Expunges};
+use super::{Driver, End, Failure};
+
+impl Driver {
+    /// NOOP and CHECK: the disk is looked at again, so that a client that polls sees what other programs did.
+    pub(super) async fn noop(&mut self, text: &'static str) -> Result<Reply, Failure> {
+        if let Some(selected) = &self.selected {
+            let folder = Arc::clone(&selected.folder);
+            folder.refresh().await?;
+        }
+        self.tell(Expunges::Tell).await?;
+        Ok(Reply::ok(text))
+    }
+
+    /// Tells what changed since the last time.
+    pub(super) async fn tell(&mut self, expunges: Expunges) -> Result<(), End> {
+        self.tell_but(expunges, &BTreeSet::new()).await
+    }
+
+    /// The same, but without the flags of these messages: the client has just set them itself.
+    pub(super) async fn tell_but(&mut self, expunges: Expunges, silent: &BTreeSet<Uid>) -> Result<(), End> {
+        let Some(selected) = &mut self.selected else { return Ok(()) };
+        let out = selected.catch_up(expunges, silent)?;
+        self.send(&out).await
+    }
+}
+
+impl Selected {
+    /// Takes the folder's newest snapshot, and writes what the client must know of it.
+    fn catch_up(&mut self, expunges: Expunges, silent: &BTreeSet<Uid>) -> Result<Vec<u8>, End> {
+        let new = self.folder.snapshot();
+        let old = self.view.snapshot();
+        if new.uid_validity != old.uid_validity {
+            return Err(End::Rebuilt);
+        }
+        if new.uid_next != old.uid_next {
+            self.claim(&new);
+        }
+        let mut out = Vec::new();
+        for change in self.view.update(new, expunges) {
+            self.write(&mut out, &change, silent);
+        }
+        Ok(out)
+    }
+
+    /// RFC 3501 §2.3.2: the first session that is told of a message has it as `\Recent`.
+    fn claim(&mut self, new: &Snapshot) {
+        let known = self.view.snapshot().uid_next;
+        let from = self.folder.recent(self.access == Access::ReadWrite).max(known);
+        if from < new.uid_next {
+            self.view.claim(from, new.uid_next);
+        }
+    }
+
+    fn write(&self, out: &mut Vec<u8>, change: &Change, silent: &BTreeSet<Uid>) {
+        match change {
+            Change::Expunged(n) => number(out, *n, "EXPUNGE"),
+            Change::Exists(n) => {
+                number(out, *n, "EXISTS");
+                number(out, self.view.recent_count(), "RECENT");
+            }
+            Change::Flags(_, meta) if silent.contains(&meta.uid) => {}
+            Change::Flags(n, meta) => {
+                let mut writer = FetchWriter::new(*n);
+                writer.uid(meta.uid);
+                writer.flags(&names(meta, self.view.recent(meta.uid)));
+                out.extend(writer.finish());
+            }
+        }
+    }
+}
