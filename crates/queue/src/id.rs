@@ -16,7 +16,7 @@ const MAX_WIDTH: usize = 13;
 
 /// A message's id in queue, log, `Received:`, the final 250 and file names: microseconds since 1970 at its acceptance,
 /// or one more than the last id where that was taken already. Never given twice by one queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct QueueId(pub u64);
 
 /// The text is no id of a message.

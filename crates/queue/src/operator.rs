@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{QueueId, SpoolError};
+use crate::ledger::{Activity, Entry, Ledger};
+use crate::{QueueId, Recipient, RecipientState, SpoolError, Stage};
+
+/// Octets of a header section that are shown.
+const SHOWN: usize = 64 * 1024;
 
 /// Which messages to list; all that is given must fit.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -97,4 +101,72 @@ pub enum VerbError {
     /// The change could not be made durable.
     #[error(transparent)]
     Spool(#[from] SpoolError),
+}
+
+impl Filter {
+    fn fits(&self, entry: &Entry) -> bool {
+        let holds = |text: &str, part: &Option<String>| {
+            part.as_ref().is_none_or(|part| text.to_lowercase().contains(&part.to_lowercase()))
+        };
+        let sender = entry.envelope.reverse_path.as_ref().map(ToString::to_string).unwrap_or_default();
+        holds(&sender, &self.sender)
+            && self.held.is_none_or(|held| held == entry.state.held)
+            && entry.envelope.recipients.iter().any(|r| holds(&r.address.to_string(), &self.recipient))
+    }
+}
+
+/// Messages in the queue, oldest first.
+pub(crate) fn list(ledger: &Ledger, filter: &Filter) -> Vec<MessageInfo> {
+    ledger.iter().filter(|(_, entry)| filter.fits(entry)).map(|(id, entry)| info(id, entry)).collect()
+}
+
+/// One message as the operator sees it.
+pub(crate) fn info(id: QueueId, entry: &Entry) -> MessageInfo {
+    let envelope = &entry.envelope;
+    let next = match entry.activity {
+        Activity::Resting(due) => due,
+        Activity::Carried(_) | Activity::Recording { .. } => None,
+    };
+    let resting = matches!(entry.activity, Activity::Resting(_));
+    let recipients = envelope.recipients.iter().zip(&entry.state.recipients);
+    MessageInfo {
+        id,
+        accepted: entry.accepted.seconds(),
+        size: entry.size,
+        sender: envelope.reverse_path.as_ref().map(ToString::to_string).unwrap_or_default(),
+        authenticated: envelope.authenticated.as_ref().map(ToString::to_string),
+        session: envelope.session.clone(),
+        held: entry.state.held,
+        next_attempt: next.map(|due| due.seconds()),
+        recipients: recipients.map(|(recipient, state)| recipient_info(recipient, state, resting)).collect(),
+    }
+}
+
+fn recipient_info(recipient: &Recipient, state: &RecipientState, resting: bool) -> RecipientInfo {
+    let (phase, trouble) = match &state.stage {
+        Stage::Waiting { trouble, .. } if resting => (Phase::Waiting, trouble.as_ref()),
+        Stage::Waiting { trouble, .. } => (Phase::Active, trouble.as_ref()),
+        Stage::Delivered => (Phase::Delivered, None),
+        Stage::Failed(trouble) | Stage::Told(trouble) => (Phase::Failed, Some(trouble)),
+    };
+    let remote = trouble.and_then(|t| t.remote.as_ref());
+    RecipientInfo {
+        address: recipient.address.to_string(),
+        original: recipient.original.as_ref().map(ToString::to_string),
+        phase,
+        attempts: state.attempts,
+        next_attempt: state.due().filter(|_| phase == Phase::Waiting).map(|due| due.seconds()),
+        status: trouble.map(|t| t.status.clone()),
+        reason: trouble.map(|t| t.reason.clone()),
+        remote: remote.map(|r| r.host.clone()),
+        reply: remote.map(|r| r.reply.clone()),
+        configuration: trouble.is_some_and(|t| t.configuration),
+    }
+}
+
+/// The header section of a body, for people.
+pub(crate) fn headers(body: &[u8]) -> String {
+    let start = body.get(..SHOWN).unwrap_or(body);
+    let end = start.windows(4).position(|w| w == b"\r\n\r\n").map_or(start.len(), |at| at + 2);
+    String::from_utf8_lossy(start.get(..end).unwrap_or(start)).replace("\r\n", "\n")
 }
