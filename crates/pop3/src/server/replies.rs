@@ -17,6 +17,8 @@ pub(super) const NO_ARGUMENT: Reply = Reply::wrong("This command takes no argume
 pub(super) const LOGIN_FIRST: Reply = Reply::wrong("Log in first");
 pub(super) const LOGGED_IN_ALREADY: Reply = Reply::wrong("You are logged in already");
 pub(super) const GOING_DOWN: Reply = Reply::refused(Code::SysTemp, "The server is going down, try again in a minute");
+pub(super) const CERTIFICATE_GONE: Reply =
+    Reply::refused(Code::SysTemp, "TLS is not available any more, closing the connection");
 pub(super) const SILENCE: Reply = Reply::denied("Nothing came for ");
 
 // TLS and logins

@@ -41,6 +41,8 @@ pub enum Farewell {
     Silence(Duration),
     /// The server goes down.
     Draining,
+    /// STLS was granted, and there is no certificate any more.
+    NoCertificate,
 }
 
 impl Session {
@@ -77,6 +79,7 @@ impl Session {
                 replies::SILENCE.and(format_args!("{} s, closing the connection", wait.as_secs()))
             }
             Farewell::Draining => replies::GOING_DOWN,
+            Farewell::NoCertificate => replies::CERTIFICATE_GONE,
         };
         self.tagged(reply)
     }

@@ -1,0 +1,103 @@
+//! The mail of a session: the INBOX as it was at the login.
+
+use std::io::ErrorKind;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use mailbox::{Folder, StoreError};
+use pop3::server::{Answer, Failure, Maildrop};
+use pop3::{Extent, Multiline};
+use tracing::{debug, error, info};
+
+use super::driver::{Driver, End, WRITE};
+
+/// A message is handed to the socket in pieces of about this many octets.
+const PIECE: usize = 64 * 1024;
+
+/// The open INBOX, and the message that is about to be sent.
+pub(super) struct Mail {
+    folder: Arc<dyn Folder>,
+    message: Bytes,
+}
+
+impl Driver {
+    /// The INBOX as it is now; what comes later belongs to the next session (RFC 1939 §4).
+    pub(super) async fn open_mail(&mut self) -> Answer {
+        let Some(account) = self.account.take() else { return Answer::Failed(Failure::Temporary) };
+        match self.cx.store.open(&account.maildir, "INBOX").await {
+            Ok(folder) => {
+                let snapshot = folder.snapshot();
+                let messages = snapshot.messages.iter().map(|message| (message.uid, message.size));
+                let maildrop = Maildrop::new(snapshot.uid_validity, messages);
+                self.mail = Some(Mail { folder, message: Bytes::new() });
+                Answer::Maildrop(maildrop)
+            }
+            Err(cause) => {
+                // MISSION 004-29: path, uid and errno for the operator; the client gets the id of this line.
+                error!(account = %account.address, %cause, "mailbox not available");
+                Answer::Failed(failure(&cause))
+            }
+        }
+    }
+
+    pub(super) async fn read_message(&mut self, uid: u32) -> Answer {
+        let Some(mail) = &mut self.mail else { return Answer::Failed(Failure::Temporary) };
+        match mail.folder.read(uid).await {
+            Ok(message) => {
+                debug!(uid, octets = message.len(), "message read");
+                mail.message = message;
+                Answer::Message
+            }
+            Err(StoreError::Gone) => Answer::Gone,
+            Err(cause) => {
+                error!(uid, %cause, "message not readable");
+                Answer::Failed(failure(&cause))
+            }
+        }
+    }
+
+    /// Sends the message that was just read, and lets go of it.
+    pub(super) async fn send(&mut self, extent: Extent) -> Result<(), End> {
+        let message = self.mail.as_mut().map(|mail| std::mem::take(&mut mail.message)).unwrap_or_default();
+        for slice in Multiline::new(&message, extent) {
+            for piece in slice.chunks(PIECE) {
+                self.conn.write(piece);
+                if self.conn.unsent() >= PIECE {
+                    self.conn.flush(WRITE).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// RFC 1939 §6. What another session has removed meanwhile is no error: it is gone, as the client wants it.
+    pub(super) async fn remove_messages(&mut self, uids: Vec<u32>) -> Answer {
+        let Some(mail) = &self.mail else { return Answer::Failed(Failure::Temporary) };
+        match mail.folder.expunge(uids).await {
+            Ok(removed) => {
+                info!(removed = removed.len(), "messages removed");
+                Answer::Removed
+            }
+            Err(cause) => {
+                error!(%cause, "messages not removed");
+                Answer::Failed(failure(&cause))
+            }
+        }
+    }
+}
+
+/// What waiting will likely mend, and what somebody must.
+fn failure(cause: &StoreError) -> Failure {
+    match cause {
+        StoreError::Io { error, .. } => match error.kind() {
+            ErrorKind::PermissionDenied
+            | ErrorKind::NotFound
+            | ErrorKind::NotADirectory
+            | ErrorKind::ReadOnlyFilesystem
+            | ErrorKind::AlreadyExists => Failure::Permanent,
+            _ => Failure::Temporary,
+        },
+        StoreError::NoSuchFolder(_) | StoreError::BadName(_) | StoreError::Exists(_) => Failure::Permanent,
+        StoreError::Gone | StoreError::NoSpace | StoreError::Index(_) => Failure::Temporary,
+    }
+}
