@@ -2,6 +2,7 @@
 
 pub mod ca;
 mod certificate;
+mod client;
 mod connection;
 mod input;
 mod listen;
@@ -10,6 +11,7 @@ mod stream;
 mod tls;
 
 pub use certificate::CertificateFacts;
+pub use client::ClientTls;
 pub use connection::{Connection, LineEnd, ReadError};
 pub use listen::{ListenError, listen};
 pub use tls::{ServerTls, TlsError, TlsInfo, spoke_in_clear};
