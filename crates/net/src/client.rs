@@ -111,6 +111,12 @@ impl Connection {
     }
 }
 
+/// Whether a handshake failed because the certificate is not good: expired, for another name, by somebody unknown.
+pub fn certificate_refused(error: &io::Error) -> bool {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    matches!(cause, Some(rustls::Error::InvalidCertificate(_)))
+}
+
 /// See [`ClientTls::unverified`].
 #[derive(Debug)]
 struct Anybody(Arc<CryptoProvider>);

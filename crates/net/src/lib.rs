@@ -11,7 +11,7 @@ mod stream;
 mod tls;
 
 pub use certificate::CertificateFacts;
-pub use client::ClientTls;
+pub use client::{ClientTls, certificate_refused};
 pub use connection::{Connection, LineEnd, ReadError};
 pub use listen::{ListenError, listen};
 pub use tls::{ServerTls, TlsError, TlsInfo, spoke_in_clear};

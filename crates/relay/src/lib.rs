@@ -1,1 +1,27 @@
-//! Outbound SMTP: routes, MX, TLS, login, transactions
+//! Mail to other servers: which host (routes, MX), how protected (TLS), as whom (login), and what became of it.
+//!
+//! [`RelayCourier`] takes jobs of one destination. For each it goes through the hosts of the [`Target`] until every recipient
+//! has an answer that settles it, and says in [`queue::Outcome`] who said what.
+
+mod board;
+mod content;
+mod courier;
+mod delivery;
+mod dns;
+mod link;
+mod login;
+mod mx;
+mod open;
+mod outcome;
+mod own;
+mod pool;
+mod private;
+mod route;
+mod settings;
+mod tls;
+mod transaction;
+mod trouble;
+
+pub use courier::RelayCourier;
+pub use dns::{Dns, DnsError, MailExchange, Resolver};
+pub use route::{RouteTable, Target};

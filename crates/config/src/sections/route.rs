@@ -36,7 +36,8 @@ const TLS: &[(&str, RouteTls)] = &[
 ];
 
 section! {
-    /// Where mail for a domain goes instead of its MX. Of several routes that fit, the first counts: write `*` last.
+    /// Where mail for a domain goes instead of its MX. Of several routes that fit, the nearest counts: the one with the
+    /// very name, else the longest suffix, else `*`.
     pub(crate) struct Entry = "route" "[[route]]" {
         /// What the route is for: `"example.org"`, `".example.org"` (all subdomains) or `"*"` (everything).
         to: Option<String> = None => optional(pattern());

@@ -1,0 +1,143 @@
+//! Opens a session with one host: connection, TLS, login.
+
+use std::sync::Arc;
+
+use config::Route;
+use net::Connection;
+use sasl::Secret;
+use sasl::client::Credentials;
+use smtp::client::{Hello, Login, LoginError, Opening, OpeningError, OpeningStep, Ready, TlsWish};
+
+use crate::link::{Link, Wire, quit};
+use crate::login::{Account, Logins, read_password};
+use crate::mx::Candidate;
+use crate::route::Target;
+use crate::settings::Settings;
+use crate::tls::Protection;
+use crate::trouble::Trouble;
+
+/// What opening needs to know.
+#[derive(Clone, Copy)]
+pub(crate) struct Opener<'a> {
+    pub(crate) settings: &'a Settings,
+    pub(crate) logins: &'a Logins,
+    pub(crate) target: &'a Target,
+}
+
+/// A route's login, and the account it belongs to.
+struct Identity {
+    account: Arc<Account>,
+    credentials: Credentials,
+    cleartext: bool,
+}
+
+impl Opener<'_> {
+    /// Opens a session, logged in if the route has a login: never without it.
+    pub(crate) async fn open(&self, candidate: &Candidate) -> Result<Link, Trouble> {
+        let protection =
+            self.settings.trust.protection(self.target).map_err(|error| Trouble::Trust(error.to_string()))?;
+        match self.identity()? {
+            Some(identity) => self.open_as(candidate, &protection, &identity).await,
+            None => self.open_with_fallback(candidate, protection).await,
+        }
+    }
+
+    fn identity(&self) -> Result<Option<Identity>, Trouble> {
+        let Target::Route(route) = self.target else { return Ok(None) };
+        let Route { user: Some(user), password_file: Some(path), .. } = &**route else { return Ok(None) };
+        let password = read_password(path).map_err(|error| Trouble::Password { path: path.clone(), error })?;
+        let account = self.logins.account(&format!("{}:{}", route.host, route.port), user);
+        let credentials = Credentials { user: user.clone(), password };
+        Ok(Some(Identity { account, credentials, cleartext: route.cleartext }))
+    }
+
+    /// Logs in. Until one login has worked only one is tried at a time.
+    async fn open_as(&self, candidate: &Candidate, how: &Protection, who: &Identity) -> Result<Link, Trouble> {
+        let account = &who.account;
+        let _alone = match account.works() {
+            Some(_) => None,
+            None => Some(account.first.lock().await),
+        };
+        let password = &who.credentials.password;
+        if let Some(refusal) = account.refused(password) {
+            return Err(Trouble::RefusedBefore(refusal));
+        }
+        let login =
+            Login { credentials: who.credentials.clone(), preferred: account.works(), cleartext: who.cleartext };
+        let opened = self.attempt(candidate, how, Some(login)).await;
+        match &opened {
+            Ok(Link { ready: Ready { mechanism: Some(mechanism), .. }, .. }) => account.accept(*mechanism),
+            Err(trouble) => remember(account, password, trouble),
+            Ok(_) => {}
+        }
+        opened
+    }
+
+    /// Opportunistic TLS that fails is worse than none: mail goes in clear then, as it would to a host without STARTTLS.
+    async fn open_with_fallback(&self, candidate: &Candidate, how: Protection) -> Result<Link, Trouble> {
+        match self.attempt(candidate, &how, None).await {
+            Err(Trouble::Handshake(error)) if how.wish == TlsWish::IfOffered => {
+                tracing::warn!(host = %candidate, %error, "TLS handshake failed, trying again without TLS");
+                self.attempt(candidate, &Protection { wish: TlsWish::Never, ..how }, None).await
+            }
+            opened => opened,
+        }
+    }
+
+    async fn attempt(&self, candidate: &Candidate, how: &Protection, login: Option<Login>) -> Result<Link, Trouble> {
+        let relay = &self.settings.relay;
+        let connection =
+            Connection::connect(candidate.address, relay.connect_timeout).await.map_err(Trouble::Connect)?;
+        let mut wire = Wire::new(connection, relay.reply_timeout);
+        let hello = Hello { name: self.settings.hostname.clone(), tls: how.wish, login };
+        match Box::pin(converse(&mut wire, hello, candidate, how)).await {
+            Ok(ready) => {
+                let tls = wire.connection.tls().map(|tls| tls.version);
+                tracing::debug!(host = %candidate, tls, login = ?ready.mechanism, "session opened");
+                Ok(Link { wire, ready, candidate: candidate.clone(), carried: 0 })
+            }
+            Err(trouble) => {
+                if matches!(trouble, Trouble::Opening(_)) {
+                    quit(wire.connection);
+                }
+                Err(trouble)
+            }
+        }
+    }
+}
+
+/// From the greeting to ready.
+async fn converse(wire: &mut Wire, hello: Hello, host: &Candidate, how: &Protection) -> Result<Ready, Trouble> {
+    if hello.tls == TlsWish::Active {
+        handshake(wire, host, how).await?;
+    }
+    let mut opening = Opening::new(hello);
+    loop {
+        let stage = opening.stage();
+        let reply = wire.reply(wire.wait).await.map_err(|error| Trouble::Wire { stage, error })?;
+        let mut step = opening.reply(reply);
+        if matches!(step, OpeningStep::StartTls) {
+            handshake(wire, host, how).await?;
+            step = opening.secured();
+        }
+        match step {
+            OpeningStep::Send(octets) => wire.connection.write(&octets),
+            OpeningStep::SendSecret(secret) => wire.connection.write(secret.expose()),
+            OpeningStep::Ready(ready) => return Ok(ready),
+            OpeningStep::Failed(error) => return Err(error.into()),
+            // `secured` says EHLO.
+            OpeningStep::StartTls => return Err(OpeningError::TlsNotOffered.into()),
+        }
+    }
+}
+
+async fn handshake(wire: &mut Wire, host: &Candidate, how: &Protection) -> Result<(), Trouble> {
+    wire.connection.connect_tls(&how.tls, &host.host, wire.wait).await.map_err(Trouble::Handshake)
+}
+
+/// Remembers a refused password.
+fn remember(account: &Account, password: &Secret, trouble: &Trouble) {
+    if let Trouble::Opening(OpeningError::Login(LoginError::Refused { .. })) = trouble {
+        account.refuse(password.clone(), trouble.to_string(), trouble.reply().cloned());
+    }
+}
