@@ -2,6 +2,7 @@
 //!
 //! Whatever goes wrong in here panics with what happened: it is for tests alone.
 
+mod client;
 pub mod dialogue;
 mod gatepost;
 mod log;
@@ -9,6 +10,7 @@ mod maildir;
 mod ports;
 mod scenario;
 
+pub use client::{client, fail_with, succeed};
 pub use gatepost::Gatepost;
 pub use maildir::Maildir;
 pub use ports::Ports;

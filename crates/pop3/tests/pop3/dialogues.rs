@@ -1,4 +1,4 @@
-//! The dialogues, played against the bare session. `crates/gatepost/tests/pop3.rs` plays those of `tls/` and `clear/`
+//! The dialogues, played against the bare session. `crates/gatepost/tests/pop3` plays those of `tls/` and `clear/`
 //! against the real server, too; those of `faults/` need a host whose parts fail on demand.
 
 use crate::host::Host;

@@ -7,7 +7,7 @@ use pop3::server::{Answer, Failure, Farewell, Limits, Maildrop, Policy, Question
 use pop3::{Multiline, Reply};
 use sasl::{Evidence, Mechanism, Secret, scram};
 
-/// Two messages; `crates/gatepost/tests/pop3.rs` puts the same into Maildirs.
+/// Two messages; `crates/gatepost/tests/pop3` puts the same into Maildirs.
 const MESSAGES: [&str; 2] = [include_str!("../messages/1.eml"), include_str!("../messages/2.eml")];
 
 /// A session and what it has said.
