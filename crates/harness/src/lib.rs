@@ -8,12 +8,14 @@ mod gatepost;
 mod log;
 mod maildir;
 mod ports;
+mod postfix;
 mod scenario;
 
 pub use client::{client, fail_with, succeed};
 pub use gatepost::Gatepost;
 pub use maildir::Maildir;
 pub use ports::Ports;
+pub use postfix::{Postfix, give_to_postfix};
 pub use scenario::Scenario;
 
 use std::time::Duration;
