@@ -1,6 +1,7 @@
 //! Mail clients that nobody here wrote.
 
-use std::process::{Command, Output};
+use std::io::{Seek, Write};
+use std::process::{Command, Output, Stdio};
 
 use crate::PATIENCE;
 
@@ -9,6 +10,13 @@ pub fn client(program: &str) -> Command {
     let mut command = Command::new("timeout");
     command.args(["--kill-after=5", &PATIENCE.as_secs().to_string(), program]);
     command
+}
+
+/// Standard input for a client.
+pub fn input(text: impl AsRef<[u8]>) -> Stdio {
+    let mut file = tempfile::tempfile().expect("a temporary file");
+    file.write_all(text.as_ref()).and_then(|()| file.rewind()).expect("a temporary file");
+    file.into()
 }
 
 /// Runs a client that must succeed; its standard output.
@@ -43,6 +51,7 @@ mod tests {
     #[test]
     fn outcomes_are_told_apart() {
         assert_eq!(succeed(client("echo").arg("hello")), "hello\n");
+        assert_eq!(succeed(client("cat").stdin(input("in"))), "in");
         assert_eq!(fail_with(client("sh").args(["-c", "echo out; echo err >&2; exit 3"]), 3), "out\nerr\n");
     }
 }

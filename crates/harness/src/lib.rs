@@ -11,7 +11,7 @@ mod ports;
 mod postfix;
 mod scenario;
 
-pub use client::{client, fail_with, succeed};
+pub use client::{client, fail_with, input, succeed};
 pub use gatepost::Gatepost;
 pub use maildir::Maildir;
 pub use ports::Ports;

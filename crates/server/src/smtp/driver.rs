@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tracing::{debug, info, warn};
 
 use super::{begin, say};
+use crate::context::drained;
 use crate::{Context, SessionInfo};
 
 /// Time for a reply, a handshake, a goodbye to get through.
@@ -150,9 +151,8 @@ impl Driver {
         tokio::select! {
             biased;
             read = conn.read_line(line, LineEnd::Crlf, verb::MAX_AUTH, wait) => read,
-            // Only a client that waits is interrupted: what it has sent is answered first. An error means that
-            // the server has gone without draining.
-            _ = draining.wait_for(|draining| *draining) => Err(ReadError::Closed),
+            // Only a client that waits is interrupted: what it has sent is answered first.
+            () = drained(draining) => Err(ReadError::Closed),
         }
     }
 
