@@ -1,0 +1,107 @@
+//! Directories: an account's Maildir, made at its first use, and its folders (Maildir++).
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+
+use rustix::io::Errno;
+
+use crate::folder_name::{decoded, encoded};
+use crate::store::{FolderName, SpecialUse, StoreError};
+use crate::subscriptions;
+
+/// Folders made in a new mailbox; a folder of this name has this attribute (RFC 6154).
+const SPECIAL: [(&str, SpecialUse); 5] = [
+    ("Archive", SpecialUse::Archive),
+    ("Drafts", SpecialUse::Drafts),
+    ("Junk", SpecialUse::Junk),
+    ("Sent", SpecialUse::Sent),
+    ("Trash", SpecialUse::Trash),
+];
+
+/// The attribute of a folder.
+pub(crate) fn special_use(name: &str) -> Option<SpecialUse> {
+    SPECIAL.iter().find(|(known, _)| *known == name).map(|(_, special)| *special)
+}
+
+/// Names the file in an error.
+pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> StoreError {
+    move |error| match Errno::from_io_error(&error) {
+        Some(Errno::NOSPC | Errno::DQUOT) => StoreError::NoSpace,
+        _ => StoreError::Io { path: path.to_owned(), uid: rustix::process::geteuid().as_raw(), error },
+    }
+}
+
+/// Makes an account's Maildir where there is none; cheap where there is one.
+pub(crate) fn ensure_home(home: &Path, create_special: bool) -> Result<(), StoreError> {
+    if home.join("cur").is_dir() {
+        return Ok(());
+    }
+    let parent = home.parent().unwrap_or(home);
+    DirBuilder::new().recursive(true).mode(0o700).create(parent).map_err(at(parent))?;
+    make_maildir(home)?;
+    if create_special {
+        for (name, _) in SPECIAL {
+            make_folder(&home.join(encoded(name)))?;
+        }
+    }
+    let names = SPECIAL.iter().filter(|_| create_special).map(|(name, _)| *name);
+    subscriptions::write(home, std::iter::once("INBOX").chain(names).map(String::from).collect())?;
+    sync(parent)?;
+    tracing::info!(home = %home.display(), "new mailbox");
+    Ok(())
+}
+
+/// Makes a folder's directories and the file that marks it as one (Maildir++).
+pub(crate) fn make_folder(directory: &Path) -> Result<(), StoreError> {
+    make_maildir(directory)?;
+    let mark = directory.join("maildirfolder");
+    OpenOptions::new().create(true).append(true).mode(0o600).open(&mark).map_err(at(&mark))?;
+    sync(directory)
+}
+
+/// `cur` comes last: a Maildir is one as soon as it is there.
+fn make_maildir(directory: &Path) -> Result<(), StoreError> {
+    for path in [directory.to_owned(), directory.join("tmp"), directory.join("new"), directory.join("cur")] {
+        match DirBuilder::new().mode(0o700).create(&path) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(at(&path)(error)),
+            _ => {}
+        }
+    }
+    sync(directory)
+}
+
+/// Makes a directory's entries durable.
+pub(crate) fn sync(directory: &Path) -> Result<(), StoreError> {
+    File::open(directory).and_then(|file| file.sync_all()).map_err(at(directory))
+}
+
+/// Names of the folders that are there, sorted, without INBOX.
+pub(crate) fn folders(home: &Path) -> Result<Vec<FolderName>, StoreError> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(home).map_err(at(home))? {
+        let entry = entry.map_err(at(home))?;
+        let Some(name) = entry.file_name().to_str().and_then(decoded) else { continue };
+        if entry.path().join("cur").is_dir() {
+            names.push(name);
+        }
+    }
+    names.sort_unstable();
+    names.dedup();
+    Ok(names)
+}
+
+/// Writes a small file whole or not at all.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), StoreError> {
+    let temporary = path.with_extension("tmp");
+    let mut file = OpenOptions::new()
+        .create(true)
+        .write(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&temporary)
+        .map_err(at(&temporary))?;
+    file.write_all(content).and_then(|()| file.sync_all()).map_err(at(&temporary))?;
+    fs::rename(&temporary, path).map_err(at(path))
+}

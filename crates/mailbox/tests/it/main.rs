@@ -1,0 +1,9 @@
+//! The store and the courier on real directories.
+
+mod delivery;
+mod folders;
+mod foreign;
+mod messages;
+mod model;
+mod rebuild;
+mod world;
