@@ -18,7 +18,7 @@ struct Fixture {
 
 fn fixture() -> Fixture {
     let folder = TempDir::new().unwrap();
-    let files = ca::create(folder.path(), "mail.example.test").unwrap();
+    let files = ca::create(folder.path(), "mail.example.test", &[]).unwrap();
     let tls = ServerTls::load(&files.certificate, &files.key).unwrap();
     Fixture { _folder: folder, files, tls }
 }
