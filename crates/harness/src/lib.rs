@@ -4,16 +4,20 @@
 
 mod client;
 pub mod dialogue;
+mod dns;
 mod gatepost;
 mod log;
 mod maildir;
+mod peer;
 mod ports;
 mod postfix;
 mod scenario;
 
 pub use client::{client, fail_with, input, succeed};
+pub use dns::Dns;
 pub use gatepost::Gatepost;
 pub use maildir::Maildir;
+pub use peer::{Mail, Peer, Record, Script};
 pub use ports::Ports;
 pub use postfix::{Postfix, give_to_postfix};
 pub use scenario::Scenario;
