@@ -3,7 +3,7 @@
 
 use std::cell::OnceCell;
 
-use mail_parser::{HeaderValue, Message, MessageParser, PartType};
+use mail_parser::{HeaderName, HeaderValue, Message, MessageParser, PartType};
 use message::Date;
 use message::header::fields;
 
@@ -51,7 +51,8 @@ impl<'a> Texts<'a> {
     /// Names, and values in lower case.
     fn header(&self) -> &[(String, String)] {
         self.header.get_or_init(|| {
-            let parser = MessageParser::new().default_header_text();
+            // The parser heeds its default only beside a field that is named.
+            let parser = MessageParser::new().header_text(HeaderName::Subject).default_header_text();
             let message = parser.parse_headers(self.raw);
             message.iter().flat_map(|m| m.headers()).map(|h| (h.name().to_owned(), lower(&h.value))).collect()
         })
@@ -60,7 +61,7 @@ impl<'a> Texts<'a> {
     /// Every text part in lower case, also of messages inside.
     fn body(&self) -> &[String] {
         self.body.get_or_init(|| {
-            let parser = MessageParser::new().with_mime_headers();
+            let parser = MessageParser::new().with_mime_headers().default_header_text();
             let mut found = Vec::new();
             if let Some(message) = parser.parse(self.raw) {
                 collect(&message, &mut found, MAX_DEPTH);

@@ -1,0 +1,9 @@
+//! The bare session: framer, parser and states, without a socket.
+
+mod bare;
+mod commands;
+mod dialogues;
+mod framer;
+mod logins;
+mod search;
+mod write;
