@@ -4,4 +4,5 @@ mod bare;
 mod dialogues;
 mod logins;
 mod messages;
+mod oracle;
 mod properties;
