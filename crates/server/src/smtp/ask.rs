@@ -19,7 +19,7 @@ impl Driver {
     }
 
     fn attempt(&self) -> Attempt {
-        Attempt { service: Service::Smtp, peer: self.info.peer.ip(), tls: self.conn.tls().is_some() }
+        Attempt { service: Service::Smtp, peer: self.info.peer.ip().to_canonical(), tls: self.conn.tls().is_some() }
     }
 
     async fn scram_keys(&self, identity: &str) -> Answer {
