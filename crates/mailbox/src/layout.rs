@@ -48,6 +48,7 @@ pub(crate) fn ensure_home(home: &Path, create_special: bool) -> Result<(), Store
     }
     let names = SPECIAL.iter().filter(|_| create_special).map(|(name, _)| *name);
     subscriptions::write(home, std::iter::once("INBOX").chain(names).map(String::from).collect())?;
+    sync(home)?;
     sync(parent)?;
     tracing::info!(home = %home.display(), "new mailbox");
     Ok(())
@@ -69,7 +70,7 @@ fn make_maildir(directory: &Path) -> Result<(), StoreError> {
             _ => {}
         }
     }
-    sync(directory)
+    Ok(())
 }
 
 /// Makes a directory's entries durable.

@@ -41,6 +41,13 @@ pub(crate) struct Seen {
     pub(crate) cur: Option<i64>,
 }
 
+/// One of the two directories of messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    New,
+    Cur,
+}
+
 /// Files by their unique name.
 type Files = HashMap<Vec<u8>, Location>;
 
@@ -94,7 +101,13 @@ pub(crate) fn reconcile(
     }
     let mut pass = Pass { change, site, row, restored, claim, moved: false, touched: false, given: Vec::new() };
     pass.row.modseq += 1;
-    pass.compare(read_new, read_cur)?;
+    // `new/` first: what moves to `cur/` meanwhile is then seen twice and not never.
+    let parts: Vec<Part> = [(read_new, Part::New), (read_cur, Part::Cur)]
+        .into_iter()
+        .filter(|(read, _)| *read)
+        .map(|(_, part)| part)
+        .collect();
+    pass.compare(&parts)?;
     pass.finish(mtimes)
 }
 
@@ -153,16 +166,13 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    fn compare(&mut self, read_new: bool, read_cur: bool) -> Result<(), StoreError> {
+    fn compare(&mut self, parts: &[Part]) -> Result<(), StoreError> {
         let mut found = Files::new();
         let mut known: HashMap<Vec<u8>, (Uid, Location)> = HashMap::new();
-        // `new/` first: what moves to `cur/` meanwhile is then seen twice and not never.
-        for (read, in_cur) in [(read_new, false), (read_cur, true)] {
-            if read {
-                list(self.site, in_cur, &mut found)?;
-                let rows = self.change.locations(self.row.id, in_cur)?;
-                known.extend(rows.into_iter().map(|(uid, at)| (at.base.clone(), (uid, at))));
-            }
+        for &part in parts {
+            list(self.site, part, &mut found)?;
+            let rows = self.change.locations(self.row.id, part == Part::Cur)?;
+            known.extend(rows.into_iter().map(|(uid, at)| (at.base.clone(), (uid, at))));
         }
         let mut newcomers = Vec::new();
         for (base, at) in found {
@@ -186,8 +196,8 @@ impl Pass<'_> {
     fn missing(&mut self, missing: HashMap<Vec<u8>, (Uid, Location)>) -> Result<(), StoreError> {
         let mut again = Files::new();
         if !missing.is_empty() {
-            list(self.site, false, &mut again)?;
-            list(self.site, true, &mut again)?;
+            list(self.site, Part::New, &mut again)?;
+            list(self.site, Part::Cur, &mut again)?;
         }
         for (base, (uid, _)) in missing {
             match again.remove(&base) {
@@ -293,7 +303,8 @@ fn at_error(path: &Path, errno: rustix::io::Errno) -> StoreError {
 }
 
 /// Reads a directory. Only plain files count: a link could lead to what is not the user's.
-fn list(site: &Site, in_cur: bool, into: &mut Files) -> Result<(), StoreError> {
+fn list(site: &Site, part: Part, into: &mut Files) -> Result<(), StoreError> {
+    let in_cur = part == Part::Cur;
     let path = site.path.join(if in_cur { "cur" } else { "new" });
     for entry in fs::read_dir(&path).map_err(at(&path))? {
         let entry = entry.map_err(at(&path))?;

@@ -128,6 +128,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
         fn any_name_survives(names in prop::collection::hash_set(prop::collection::vec(1_u8.., 1..20), 0..10)) {
             let folder = tempfile::tempdir().expect("a folder");
