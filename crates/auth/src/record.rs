@@ -1,0 +1,45 @@
+//! One line of the log for each login attempt: who, from where, by which mechanism, and a result out of a closed set.
+
+use sasl::{Evidence, Mechanism};
+
+use crate::module::Request;
+use crate::{Rejection, Verdict};
+
+/// Writes the line. The name is shown as it was decoded, so that a wrong base64 is seen at once (MISSION 002-25); the
+/// evidence never is.
+pub(crate) fn record(request: &Request, verdict: &Verdict) {
+    let identity = request.evidence.identity();
+    let mechanism = mechanism(&request.evidence);
+    let (service, peer, tls) = (request.attempt.service, request.attempt.peer, request.attempt.tls);
+    match verdict {
+        Verdict::Accept(account) => {
+            tracing::info!(user = %account.address, ?service, %mechanism, %peer, tls, "login accepted");
+        }
+        Verdict::Reject(reason) => {
+            let reason = words(*reason);
+            tracing::info!(user = ?identity, ?service, %mechanism, %peer, tls, reason, "login refused");
+        }
+        Verdict::TempFail(tempfail) => {
+            let (module, cause) = (tempfail.module, &tempfail.cause);
+            tracing::error!(user = ?identity, ?service, %mechanism, %peer, tls, module, cause, "login could not be judged");
+        }
+    }
+}
+
+fn mechanism(evidence: &Evidence) -> Mechanism {
+    match evidence {
+        Evidence::Password(evidence) => evidence.mechanism,
+        Evidence::Cram(_) => Mechanism::CramMd5,
+        Evidence::Scram(_) => Mechanism::ScramSha256,
+    }
+}
+
+fn words(reason: Rejection) -> &'static str {
+    match reason {
+        Rejection::UnknownUser => "unknown user",
+        Rejection::WrongPassword => "wrong password",
+        Rejection::NotAllowed => "the account may not use this service",
+        Rejection::Authzid => "asked to act for somebody else",
+        Rejection::Throttled => "too many failures from there or for this account; it was not looked at",
+    }
+}

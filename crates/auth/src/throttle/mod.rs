@@ -1,0 +1,143 @@
+//! Failed logins, counted per address and per account; over a limit nobody is asked any more.
+
+mod window;
+
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use config::Limits;
+use hmac::{Hmac, KeyInit, Mac};
+use parking_lot::Mutex;
+use sha2::Sha256;
+use window::Windows;
+
+/// The first failure waits this long for its answer.
+const FIRST_DELAY: Duration = Duration::from_secs(1);
+/// Each further one within the window this much longer…
+const STEP: Duration = Duration::from_millis(250);
+/// … up to this.
+const MAX_DELAY: Duration = Duration::from_secs(5);
+
+/// The counts of one process. Bounded in memory: see [`Windows`].
+pub(crate) struct Throttle {
+    key: [u8; 32],
+    counts: Mutex<Counts>,
+}
+
+#[derive(Default)]
+struct Counts {
+    peers: Windows,
+    accounts: Windows,
+    /// Where somebody logged in to an account: who guesses elsewhere must not lock its owner out.
+    known: Windows,
+}
+
+impl std::fmt::Debug for Throttle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Throttle(…)")
+    }
+}
+
+/// Who tries to log in to what, as keys of the counts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Try {
+    peer: u64,
+    account: u64,
+    both: u64,
+}
+
+impl Throttle {
+    pub(crate) fn new() -> Self {
+        let mut key = [0; 32];
+        getrandom::fill(&mut key).expect("the kernel's random numbers are always there on Linux");
+        Self { key, counts: Mutex::default() }
+    }
+
+    /// The keys of a login. The account need not exist: names that do not are counted alike.
+    pub(crate) fn attempt(&self, peer: IpAddr, account: &str) -> Try {
+        let network = network(peer);
+        Try {
+            peer: self.digest(&[&network]),
+            account: self.digest(&[account.as_bytes()]),
+            both: self.digest(&[&network, account.as_bytes()]),
+        }
+    }
+
+    /// What tells one wrong password from another, without keeping it.
+    pub(crate) fn password(&self, account: &str, password: &[u8]) -> u64 {
+        self.digest(&[account.as_bytes(), password])
+    }
+
+    /// Whether this address has to wait.
+    pub(crate) fn peer_blocked(&self, peer: IpAddr, limits: &Limits, now: Instant) -> bool {
+        let key = self.digest(&[&network(peer)]);
+        let count = self.counts.lock().peers.count(key, limits.auth_failure_window, now);
+        count >= limits.auth_failures_per_ip
+    }
+
+    /// Whether this login is not even looked at.
+    pub(crate) fn blocked(&self, attempt: Try, limits: &Limits, now: Instant) -> bool {
+        let window = limits.auth_failure_window;
+        let counts = self.counts.lock();
+        if counts.peers.count(attempt.peer, window, now) >= limits.auth_failures_per_ip {
+            return true;
+        }
+        let guessed = counts.accounts.count(attempt.account, window, now);
+        guessed >= limits.auth_failures_per_account && !counts.known.contains(attempt.both)
+    }
+
+    /// Counts a failure, but the same wrong password again only once (a phone that was not told of the new password
+    /// tries for days); the wait before the answer.
+    pub(crate) fn failed(&self, attempt: Try, password: Option<u64>, limits: &Limits, now: Instant) -> Duration {
+        let window = limits.auth_failure_window;
+        let mut counts = self.counts.lock();
+        let failures = counts.peers.failed(attempt.peer, password, window, now);
+        counts.accounts.failed(attempt.account, password, window, now);
+        delay(failures)
+    }
+
+    /// Remembers that this account's owner comes from this address.
+    pub(crate) fn succeeded(&self, attempt: Try, limits: &Limits, now: Instant) {
+        let mut counts = self.counts.lock();
+        counts.known.failed(attempt.both, None, limits.auth_failure_window, now);
+    }
+
+    /// How long the answer to a login waits that is refused for another reason than its password.
+    pub(crate) fn least_delay() -> Duration {
+        FIRST_DELAY
+    }
+
+    /// A keyed hash: nobody can choose names that fall together.
+    fn digest(&self, parts: &[&[u8]]) -> u64 {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length");
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        let octets: [u8; 32] = mac.finalize().into_bytes().into();
+        let (first, _) = octets.split_first_chunk().expect("32 octets are more than 8");
+        u64::from_be_bytes(*first)
+    }
+}
+
+fn delay(failures: u32) -> Duration {
+    (FIRST_DELAY + STEP * failures.saturating_sub(1).min(1000)).min(MAX_DELAY)
+}
+
+/// What counts as one address: a house or a company has one IPv4 address or a /64.
+fn network(peer: IpAddr) -> [u8; 8] {
+    match peer.to_canonical() {
+        IpAddr::V4(ip) => {
+            let [a, b, c, d] = ip.octets();
+            // No /64 begins like that: ::/64 holds no hosts.
+            [0, 0, 0, 4, a, b, c, d]
+        }
+        IpAddr::V6(ip) => {
+            let [a, b, c, d, e, f, g, h, ..] = ip.octets();
+            [a, b, c, d, e, f, g, h]
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+//! No clock is needed: the time is handed in.
+
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use config::Limits;
+
+use super::window::Windows;
+use super::{Throttle, delay};
+
+fn limits() -> Limits {
+    Limits { auth_failures_per_ip: 5, auth_failures_per_account: 3, ..Limits::default() }
+}
+
+fn ip(text: &str) -> IpAddr {
+    text.parse().expect("an address")
+}
+
+/// Fails `times` with different passwords.
+fn fail(throttle: &Throttle, peer: &str, account: &str, times: u64) {
+    let attempt = throttle.attempt(ip(peer), account);
+    for n in 0..times {
+        let password = throttle.password(account, &n.to_be_bytes());
+        throttle.failed(attempt, Some(password), &limits(), Instant::now());
+    }
+}
+
+#[test]
+fn an_account_is_guarded_but_not_against_its_owner() {
+    let (throttle, now) = (Throttle::new(), Instant::now());
+    let blocked = |peer: &str, account| throttle.blocked(throttle.attempt(ip(peer), account), &limits(), now);
+    throttle.succeeded(throttle.attempt(ip("192.0.2.1"), "a@x"), &limits(), now);
+    fail(&throttle, "198.51.100.1", "a@x", 3);
+    assert!(blocked("198.51.100.1", "a@x") && blocked("198.51.100.2", "a@x"));
+    assert!(!blocked("192.0.2.1", "a@x") && !blocked("198.51.100.1", "b@x"));
+}
+
+#[test]
+fn an_address_is_an_ipv4_address_or_a_64() {
+    let (throttle, now) = (Throttle::new(), Instant::now());
+    for n in 0..5 {
+        fail(&throttle, "2001:db8::1", &n.to_string(), 1);
+        fail(&throttle, "192.0.2.1", &n.to_string(), 1);
+    }
+    let blocked = |peer: &str| throttle.peer_blocked(ip(peer), &limits(), now);
+    assert!(blocked("2001:db8::ffff") && !blocked("2001:db8:0:1::1"));
+    assert!(blocked("192.0.2.1") && blocked("::ffff:192.0.2.1") && !blocked("192.0.2.2"));
+}
+
+#[test]
+fn the_same_wrong_password_counts_once() {
+    let (throttle, now) = (Throttle::new(), Instant::now());
+    let attempt = throttle.attempt(ip("192.0.2.1"), "a@x");
+    let password = throttle.password("a@x", b"old");
+    for _ in 0..100 {
+        throttle.failed(attempt, Some(password), &limits(), now);
+    }
+    assert!(!throttle.blocked(attempt, &limits(), now));
+    assert_ne!(password, throttle.password("b@x", b"old"));
+    // A proof shows no password: each counts.
+    for _ in 0..3 {
+        throttle.failed(attempt, None, &limits(), now);
+    }
+    assert!(throttle.blocked(attempt, &limits(), now));
+}
+
+#[test]
+fn half_is_forgotten_in_half_a_window() {
+    let (mut windows, now, window) = (Windows::default(), Instant::now(), Duration::from_secs(600));
+    for n in 0..8 {
+        windows.failed(1, Some(n), window, now);
+    }
+    let after = |seconds| windows.count(1, window, now + Duration::from_secs(seconds));
+    assert_eq!((after(0), after(300), after(600), after(6000)), (8, 4, 2, 0));
+}
+
+#[test]
+fn delays_grow_and_end() {
+    assert_eq!(delay(1), Duration::from_secs(1));
+    assert!(delay(2) > delay(1) && delay(5) <= Duration::from_secs(2));
+    assert_eq!(delay(u32::MAX), Duration::from_secs(5));
+}
+
+#[test]
+fn a_flood_of_names_is_bounded_and_pushes_out_no_real_guesser() {
+    let (mut windows, now, window) = (Windows::default(), Instant::now(), Duration::from_secs(600));
+    for n in 0..20 {
+        windows.failed(u64::MAX, Some(n), window, now);
+    }
+    for key in 0..100_000 {
+        windows.failed(key, None, window, now);
+    }
+    assert!(windows.len() <= 20_000);
+    assert!(windows.count(u64::MAX, window, now) > 19);
+}
