@@ -21,6 +21,8 @@ mod scheduler;
 mod space;
 mod spool;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use clock::{Clock, Moment, SystemClock};
 pub use courier::{Courier, Destination, Future, Job, Outcome, Remote, Router};
