@@ -68,9 +68,9 @@ impl<'a> Reading<'a> {
         self.places.contains_key(key)
     }
 
-    /// A path of the file as one that can be opened.
+    /// A path of the file as one that can be opened. `data = "."` leaves no `/./` in what people read in the log.
     pub(crate) fn resolve(&self, path: &str) -> PathBuf {
-        self.folder.join(path)
+        self.folder.join(path).components().collect()
     }
 
     /// Whether anything so far keeps the config from being used.
