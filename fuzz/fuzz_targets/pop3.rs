@@ -7,11 +7,12 @@ use pop3::server::{Answer, Failure, Limits, Maildrop, Policy, Question, Session,
 use pop3::{Extent, Multiline};
 use sasl::{Mechanism, scram};
 
-fuzz_target!(|input: (u8, Vec<Vec<u8>>)| {
-    let (mood, lines) = input;
+fuzz_target!(|input: &[u8]| {
+    let Some((&mood, rest)) = input.split_first() else { return };
+    let lines = rest.split(|octet| *octet == b'\n');
     let mut session = session(mood & 1 != 0);
     let mut logged_in = false;
-    for line in &lines {
+    for line in lines {
         let mut step = session.command(line);
         while let Step::Ask(question) = step {
             logged_in |= matches!(question, Question::Credentials(_));
@@ -21,7 +22,7 @@ fuzz_target!(|input: (u8, Vec<Vec<u8>>)| {
         match step {
             Step::StartTls(_) => session.tls_started(Mechanism::ALL.to_vec()),
             Step::Close(_) => return,
-            Step::Send(_, extent) => send(line, extent),
+            Step::Send(_, extent) => send(rest, extent),
             Step::Reply(_) | Step::Ask(_) => {}
         }
     }

@@ -5,8 +5,9 @@ use libfuzzer_sys::fuzz_target;
 use sasl::server::{Exchange, Step};
 use sasl::{Mechanism, Secret, client, scram};
 
-fuzz_target!(|input: (u8, Vec<Vec<u8>>)| {
-    let (choice, messages) = input;
+fuzz_target!(|input: &[u8]| {
+    let Some((&choice, rest)) = input.split_first() else { return };
+    let messages: Vec<&[u8]> = rest.split(|octet| *octet == b'\n').collect();
     let mechanism = Mechanism::ALL[usize::from(choice) % Mechanism::ALL.len()];
     serve(mechanism, choice & 128 != 0, &messages);
     let credentials = client::Credentials { user: "alice".to_owned(), password: Secret::new("secret") };
@@ -23,8 +24,8 @@ fuzz_target!(|input: (u8, Vec<Vec<u8>>)| {
 });
 
 /// Plays a client's messages; nobody judges, so nobody gets in.
-fn serve(mechanism: Mechanism, initial: bool, messages: &[Vec<u8>]) {
-    let first = messages.first().filter(|_| initial).map(Vec::as_slice);
+fn serve(mechanism: Mechanism, initial: bool, messages: &[&[u8]]) {
+    let first = messages.first().filter(|_| initial).copied();
     let (mut server, mut step) = Exchange::start(mechanism, "host", first);
     for message in messages {
         step = match step {
