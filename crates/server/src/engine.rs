@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use relay::RelayCourier;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -25,6 +26,8 @@ pub(crate) struct Engine {
     pub(crate) context: Arc<Context>,
     /// The sessions.
     pub(crate) admission: Arc<Admission>,
+    /// Has a config of its own, to be renewed with the others'.
+    pub(crate) relay: Arc<RelayCourier>,
     /// The config's file, read again on SIGHUP.
     pub(crate) source: PathBuf,
     /// When it was ready.

@@ -10,6 +10,7 @@ mod lock;
 mod notify;
 mod panic;
 mod pop3;
+mod recipients;
 mod refusal;
 mod reload;
 mod router;

@@ -41,6 +41,8 @@ impl Engine {
         let tls = load_tls(&new.tls)?;
         let new = Arc::new(new);
         self.context.tls.store(tls.map(Arc::new));
+        self.context.auth.reload(&new);
+        self.relay.reload(&new);
         self.context.queue.reconfigure(&new);
         self.context.config.store(new);
         Ok(restart_for)
@@ -63,14 +65,12 @@ fn carry_over(old: &Config, new: &mut Config) -> Vec<&'static str> {
     keep("data", old.data != new.data);
     keep("listen", old.listen != new.listen);
     keep("log", old.log != new.log);
-    keep("auth.chain", old.auth.chain != new.auth.chain);
-    keep("auth.hash_workers", old.auth.hash_workers != new.auth.hash_workers);
+    keep("mailbox", old.mailbox != new.mailbox);
     keep("queue.segment_size", old.queue.segment_size != new.queue.segment_size);
     new.data.clone_from(&old.data);
     new.listen.clone_from(&old.listen);
     new.log = old.log;
-    new.auth.chain.clone_from(&old.auth.chain);
-    new.auth.hash_workers = old.auth.hash_workers;
+    new.mailbox.clone_from(&old.mailbox);
     new.queue.segment_size = old.queue.segment_size;
     differ
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::Context;
 use crate::engine::Engine;
 use crate::signals::{Signals, Wish};
 
@@ -12,6 +13,11 @@ pub struct Running {
 }
 
 impl Running {
+    /// What its sessions share.
+    pub fn context(&self) -> &Context {
+        &self.engine.context
+    }
+
     /// Serves until SIGTERM or SIGINT, then drains: no new connections, sessions finish the command under way (at most
     /// 10 seconds), the queue is flushed. A second signal ends at once. SIGHUP reloads config and certificates.
     pub async fn until_ended(mut self) {

@@ -7,8 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use arc_swap::{ArcSwap, ArcSwapOption};
+use auth::Auth;
 use config::{Config, Listener};
+use mailbox::{LocalCourier, MaildirStore};
 use net::ListenError;
+use queue::{Courier, Couriers, Queue};
+use relay::RelayCourier;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -17,8 +22,11 @@ use crate::control::{self, Listening};
 use crate::engine::Engine;
 use crate::listener::Door;
 use crate::lock::{DataLock, LockError};
+use crate::recipients::Accounts;
 use crate::reload::load_tls;
+use crate::router::Router;
 use crate::signals::Signals;
+use crate::smtp::UserTokens;
 use crate::{Context, Running, notify};
 
 /// Why the server does not start.
@@ -47,6 +55,14 @@ pub enum StartError {
     /// The queue cannot be opened.
     #[error("queue: {0}")]
     Queue(#[from] queue::OpenError),
+    /// The key of the users' tokens cannot be read or made.
+    #[error("the key for users' tokens in {path}: {error}")]
+    UserTokens {
+        /// The data folder.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
     /// The control socket cannot be opened.
     #[error("control socket {path}: {error}")]
     Control {
@@ -80,13 +96,15 @@ pub async fn start(config: Config, source: PathBuf) -> Result<Running, StartErro
     let control = control::open(&config.data)
         .map_err(|error| StartError::Control { path: control::path(&config.data), error })?;
     let (draining, drained) = watch::channel(false);
+    let (context, relay) = build(config, tls, drained)?;
     let engine = Arc::new(Engine {
         admission: Admission::new(),
         source,
         started: SystemTime::now(),
         listening: sockets.iter().map(|(listener, _)| Listening::from(listener)).collect(),
         draining,
-        context: build(config, tls, drained)?,
+        context,
+        relay,
         _lock: lock,
     });
     for (listener, socket) in sockets {
@@ -132,7 +150,20 @@ fn build(
     config: Config,
     tls: Option<net::ServerTls>,
     draining: watch::Receiver<bool>,
-) -> Result<Arc<Context>, StartError> {
-    let _ = (config, tls, draining);
-    todo!("owner: server, once auth, mailbox and relay can be opened")
+) -> Result<(Arc<Context>, Arc<RelayCourier>), StartError> {
+    let user_tokens =
+        UserTokens::open(&config.data).map_err(|error| StartError::UserTokens { path: config.data.clone(), error })?;
+    let auth = Auth::new(&config);
+    let queue = Queue::open(&config)?;
+    let store = MaildirStore::new(&config.hostname, &config.mailbox);
+    let relay = Arc::new(RelayCourier::new(&config));
+    let config = Arc::new(ArcSwap::from_pointee(config));
+    queue.start(Couriers {
+        router: Arc::new(Router { config: Arc::clone(&config), relay: Arc::clone(&relay) }),
+        local: Arc::new(LocalCourier::new(store.clone(), Arc::new(Accounts(auth.clone())))),
+        relay: Arc::clone(&relay) as Arc<dyn Courier>,
+    });
+    let tls = ArcSwapOption::from_pointee(tls);
+    let context = Context { config, tls, auth, queue, store: Arc::new(store), user_tokens, draining };
+    Ok((Arc::new(context), relay))
 }
