@@ -18,14 +18,11 @@ pub(crate) struct ConfigPath {
 }
 
 impl ConfigPath {
-    /// Reads the config; its path, too. What may not be as meant is said on stderr by `gatepost check` alone.
+    /// Reads the config; its path, too.
     pub(crate) fn load(&self) -> Result<(PathBuf, Config), Failure> {
         let path = self.resolve()?;
-        let loaded = config::load(&path).map_err(|errors| {
-            let text = format!("the config cannot be used:\n{errors}\n(`gatepost check` shows it with its lines)");
-            Failure::new(Code::Config, text)
-        })?;
-        Ok((path, loaded.config))
+        let config = read(&path)?;
+        Ok((path, config))
     }
 
     /// The file to read: the one that was named, or the first of the usual places where there is one.
@@ -42,4 +39,13 @@ impl ConfigPath {
             Failure::new(Code::Config, text)
         })
     }
+}
+
+/// Reads a config. What may not be as meant is told by `gatepost check` alone.
+pub(crate) fn read(path: &Path) -> Result<Config, Failure> {
+    let loaded = config::load(path).map_err(|errors| {
+        let text = format!("the config cannot be used:\n{errors}\n(`gatepost check` shows it with its lines)");
+        Failure::new(Code::Config, text)
+    })?;
+    Ok(loaded.config)
 }
