@@ -1,0 +1,69 @@
+//! A start that cannot work says why, and what to do.
+
+use std::net::TcpListener;
+
+use harness::Scenario;
+
+use crate::BINARY;
+
+#[test]
+fn a_second_server_on_one_folder_is_told_the_first_ones_pid() {
+    let server = Scenario::new(BINARY).start();
+    let second = server.command(&["serve"]).output().unwrap();
+    let text = String::from_utf8_lossy(&second.stderr);
+    assert_eq!(second.status.code(), Some(1), "{text}");
+    let pid = server.pid().as_raw_nonzero().to_string();
+    assert!(text.contains("another server runs on") && text.contains(&format!("(process {pid})")), "{text}");
+}
+
+#[test]
+fn a_server_that_was_killed_leaves_nothing_in_the_way() {
+    let mut server = Scenario::new(BINARY).start();
+    server.kill();
+    server.start();
+    assert!(server.stop().success());
+}
+
+#[test]
+fn every_port_that_is_taken_is_named_with_its_listener() {
+    let mut server = Scenario::new(BINARY).prepare();
+    let taken = [25, 993].map(|port| TcpListener::bind(("127.0.0.1", server.port(port))).unwrap());
+    server.launch();
+    assert_eq!(server.wait_for_exit().code(), Some(1));
+    let log = server.log();
+    for (service, socket) in ["smtp", "imaps"].iter().zip(&taken) {
+        let line = format!("listen.{service}: {} is taken by another program", socket.local_addr().unwrap());
+        assert!(log.contains(&line), "{log}");
+    }
+    drop(taken);
+    server.start();
+}
+
+#[test]
+fn a_broken_config_is_refused_with_its_place() {
+    let server = Scenario::new(BINARY).prepare();
+    server.edit_config(|config| config + "\n[limits]\nrecipient = 5\n");
+    let output = server.command(&["serve"]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{text}");
+    assert!(text.contains("gatepost.toml:") && text.contains("did you mean `recipients`"), "{text}");
+}
+
+#[test]
+fn a_key_of_another_certificate_is_refused() {
+    let server = Scenario::new(BINARY).prepare();
+    let other = Scenario::new(BINARY).prepare();
+    std::fs::copy(other.data().join("tls/key.pem"), server.data().join("tls/key.pem")).unwrap();
+    let output = server.command(&["serve"]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("does not belong to the first certificate"), "{text}");
+}
+
+#[test]
+fn init_overwrites_nothing() {
+    let server = Scenario::new(BINARY).prepare();
+    let before = std::fs::read_to_string(server.config()).unwrap();
+    let output = server.command(&["init", "--hostname", "other.example.test"]).arg(server.data()).output().unwrap();
+    assert_eq!(output.status.code(), Some(5));
+    assert_eq!(std::fs::read_to_string(server.config()).unwrap(), before);
+}
