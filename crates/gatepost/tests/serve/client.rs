@@ -4,21 +4,21 @@ use harness::Gatepost;
 use harness::dialogue::{Received, Tcp, Wire};
 
 /// One connection.
-pub struct Client(Tcp);
+pub(crate) struct Client(Tcp);
 
 impl Client {
     /// Connects to a service in clear, named by its standard port.
-    pub fn clear(server: &Gatepost, standard: u16) -> Self {
+    pub(crate) fn clear(server: &Gatepost, standard: u16) -> Self {
         Self(Tcp::connect(server.port(standard), server.ca()))
     }
 
     /// Connects to a service whose TLS begins at once.
-    pub fn tls(server: &Gatepost, standard: u16) -> Self {
+    pub(crate) fn tls(server: &Gatepost, standard: u16) -> Self {
         Self(Tcp::connect_tls(server.port(standard), server.ca()))
     }
 
     /// The next line; empty when the server closed.
-    pub fn line(&mut self) -> String {
+    pub(crate) fn line(&mut self) -> String {
         match self.0.receive_line() {
             Received::Line(line) => String::from_utf8(line).unwrap(),
             Received::Closed => String::new(),
@@ -27,7 +27,7 @@ impl Client {
     }
 
     /// Sends a line, and returns the last line of the SMTP reply (or the only line of another protocol's).
-    pub fn say(&mut self, line: &str) -> String {
+    pub(crate) fn say(&mut self, line: &str) -> String {
         self.send(&format!("{line}\r\n"));
         loop {
             let line = self.line();
@@ -38,12 +38,12 @@ impl Client {
     }
 
     /// Sends octets as they are.
-    pub fn send(&mut self, text: &str) {
+    pub(crate) fn send(&mut self, text: &str) {
         self.0.send(text.as_bytes());
     }
 
     /// Opens an SMTP transaction up to the `354`.
-    pub fn begin_message(&mut self, to: &str) {
+    pub(crate) fn begin_message(&mut self, to: &str) {
         assert!(self.line().starts_with("220 "));
         for (command, code) in [
             ("EHLO client.example.org", "250 "),

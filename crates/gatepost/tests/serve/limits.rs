@@ -46,7 +46,7 @@ fn too_many_connections_in_all() {
     assert!(line.starts_with("421 4.7.0 mail.example.test too many connections, try again later"), "{line}");
 }
 
-/// MISSION: no silent disconnect without a line that tells the operator why.
+/// MISSION 004-31: no silent close; the operator can see why.
 #[test]
 fn the_wrong_kind_of_port_is_told_in_the_log() {
     let server = Scenario::new(BINARY).start();

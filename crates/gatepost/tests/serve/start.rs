@@ -67,3 +67,21 @@ fn init_overwrites_nothing() {
     assert_eq!(output.status.code(), Some(5));
     assert_eq!(std::fs::read_to_string(server.config()).unwrap(), before);
 }
+
+/// MISSION 004-31: a port that could only accept and close is not opened.
+#[test]
+fn without_a_certificate_the_tls_ports_stay_shut() {
+    let mut server = Scenario::new(BINARY).prepare();
+    let tls = |line: &&str| !line.starts_with("certificate =") && !line.starts_with("key =");
+    server.edit_config(|config| config.lines().filter(tls).collect::<Vec<_>>().join("\n"));
+    server.start();
+    let line = server.wait_for_log("not opened: it needs TLS");
+    assert!(line.contains("[tls] names no certificate"), "{line}");
+    assert!(std::net::TcpStream::connect(("127.0.0.1", server.port(993))).is_err());
+    let mut client = crate::client::Client::clear(&server, 25);
+    assert!(client.line().starts_with("220 "));
+    client.send("EHLO client.example.org\r\n");
+    let capabilities: Vec<String> =
+        std::iter::repeat_with(|| client.line()).take_while(|line| line.as_bytes()[3] == b'-').collect();
+    assert!(!capabilities.iter().any(|line| line.contains("STARTTLS")), "{capabilities:?}");
+}
