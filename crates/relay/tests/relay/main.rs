@@ -1,0 +1,9 @@
+//! The courier against servers that say what a test wants, and against Postfix.
+
+mod fixture;
+mod hosts;
+mod login;
+mod replies;
+mod reuse;
+mod tls;
+mod transactions;
