@@ -225,7 +225,8 @@ impl Round {
         }
         let told = entry.state.tell();
         let schedule = &desk.settings().schedule;
-        let warned = schedule.is_late(&entry.state, entry.accepted, teller.now);
+        // Without a body (it could not be read) the warning waits for the next attempt.
+        let warned = !teller.body.is_empty() && schedule.is_late(&entry.state, entry.accepted, teller.now);
         if warned {
             let until = schedule.gives_up(&entry.state);
             if let Some(warning) = teller.warning(entry, desk.reserve(), until) {

@@ -22,8 +22,11 @@ const LOOK: Duration = Duration::from_mins(1);
 /// Between two flushes of local mail; what is delivered meanwhile shares the next one.
 const FLUSH_EVERY: Duration = Duration::from_millis(250);
 
+/// So many messages are not kept waiting for company.
+const ENOUGH: usize = 1024;
+
 /// Batches that may wait for the flush before deliveries wait, too.
-const UNFLUSHED: usize = 64;
+const UNFLUSHED: usize = 256;
 
 /// All that carries.
 pub(crate) struct Scheduler {
@@ -142,9 +145,9 @@ impl Scheduler {
         if !jobs.is_empty() {
             let attempts = attempt(courier, &jobs).await;
             let ended = carried.into_iter().zip(jobs).zip(attempts);
-            finished.extend(ended.map(|((load, job), Attempt { outcomes, unsure })| {
-                log(&load, &outcomes);
-                Finished { load, body: job.body, outcomes, unsure }
+            finished.extend(ended.map(|((load, job), attempt)| {
+                log(&load, &attempt.outcomes);
+                finish(load, job.body, attempt)
             }));
         }
         finished
@@ -179,6 +182,16 @@ fn job(load: &Load, body: Bytes) -> Job {
         accepted: load.accepted.system_time(),
         replay: load.replay,
     }
+}
+
+/// What was delivered needs its body no more; only a notice to its sender would.
+fn finish(mut load: Load, mut body: Bytes, attempt: Attempt) -> Finished {
+    let Attempt { outcomes, unsure } = attempt;
+    if outcomes.iter().all(|outcome| matches!(outcome, Outcome::Delivered(_))) {
+        load.body = None;
+        body = Bytes::new();
+    }
+    Finished { load, body, outcomes, unsure }
 }
 
 /// A message that cannot be read back stays in the queue until somebody looks into it.
@@ -221,11 +234,12 @@ fn said(remote: &Option<crate::Remote>) -> (Option<&str>, Option<&str>) {
 async fn flush(desk: Arc<Desk>, courier: Arc<dyn Courier>, mut waiting: mpsc::Receiver<Vec<Finished>>) {
     let mut last: Option<Instant> = None;
     while let Some(mut finished) = waiting.recv().await {
-        if let Some(last) = last {
-            tokio::time::sleep_until(last + FLUSH_EVERY).await;
-        }
-        while let Ok(more) = waiting.try_recv() {
-            finished.extend(more);
+        let until = last.map_or_else(Instant::now, |last| last + FLUSH_EVERY);
+        while finished.len() < ENOUGH {
+            match tokio::time::timeout_at(until, waiting.recv()).await {
+                Ok(Some(more)) => finished.extend(more),
+                Ok(None) | Err(_) => break,
+            }
         }
         let delivered = finished.iter().flat_map(|f| &f.outcomes).any(|o| matches!(o, Outcome::Delivered(_)));
         if delivered && let Err(reason) = flushed(courier.as_ref()).await {

@@ -86,7 +86,7 @@ pub trait Spool: Send + Sync {
     fn available(&self) -> io::Result<u64>;
 
     /// Messages that it wants to be written anew (as [`Change::Message`]), because they alone keep it from using old
-    /// space again.
+    /// space again. Cheap: asked all the time, it names each of them once in a while.
     fn crowded(&self) -> Vec<QueueId>;
 
     /// Makes everything durable and takes no more. Blocks.

@@ -35,6 +35,8 @@ pub(super) struct Index {
     /// By generation.
     pub(super) segments: BTreeMap<u64, Segment>,
     messages: HashMap<QueueId, Location>,
+    /// The newest generation when [`Self::crowded`] was last answered.
+    examined: u64,
 }
 
 impl Index {
@@ -77,16 +79,18 @@ impl Index {
         std::mem::replace(&mut self.segments, kept).into_values().collect()
     }
 
-    /// The messages of the oldest segment, if at least `most` segments are in use and more than half of them is garbage:
-    /// then each octet that is written anew sets more than one free.
-    pub(super) fn crowded(&self, most: usize) -> Vec<QueueId> {
-        let used: u64 = self.segments.values().map(|s| s.used).sum();
-        let live: u64 = self.segments.values().map(|s| s.live).sum();
-        if self.segments.len() < most || live * 2 > used {
+    /// The messages of the oldest segment that is kept, if it is worth writing them anew: `age` segments have been begun
+    /// since, and more than half of all that is kept is garbage, so that each octet written sets more than one free. Asked
+    /// for once after each new segment; until then the answer is "none".
+    pub(super) fn crowded(&mut self, age: u64) -> Vec<QueueId> {
+        let newest = self.segments.last_key_value().map_or(0, |(generation, _)| *generation);
+        if std::mem::replace(&mut self.examined, newest) == newest {
             return Vec::new();
         }
-        let oldest = self.first_live(u64::MAX);
-        if self.segments.last_key_value().is_some_and(|(newest, _)| *newest == oldest) {
+        let used: u64 = self.segments.values().map(|s| s.used).sum();
+        let live: u64 = self.segments.values().map(|s| s.live).sum();
+        let oldest = self.first_live(newest);
+        if oldest + age > newest || live * 2 > used {
             return Vec::new();
         }
         self.messages.iter().filter(|(_, l)| l.generation == oldest).map(|(id, _)| *id).collect()

@@ -29,8 +29,8 @@ use self::writer::Writer;
 use crate::spool::{Done, Recovered};
 use crate::{Change, OpenError, QueueId, Spool, SpoolError, Urgency, record};
 
-/// Segments in use from which on it is worth to write old messages anew.
-const CROWDED: usize = 4;
+/// Segments begun since a message was written, from which on it may be worth to write it anew.
+const OLD: u64 = 3;
 
 /// The journal of one folder, locked for as long as this lives.
 pub(crate) struct Journal {
@@ -131,7 +131,7 @@ impl Spool for Journal {
     }
 
     fn crowded(&self) -> Vec<QueueId> {
-        self.index.lock().crowded(CROWDED)
+        self.index.lock().crowded(OLD)
     }
 
     fn close(&self) {

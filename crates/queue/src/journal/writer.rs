@@ -41,7 +41,7 @@ impl Writer {
     /// Starts the thread.
     pub(super) fn start(appender: Appender, disk: Arc<dyn Disk>) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
-        let run = Run { shared: Arc::clone(&shared), appender, disk, making_spare: false };
+        let run = Run { shared: Arc::clone(&shared), appender, disk, spare: None };
         let thread = thread::Builder::new().name("journal".into()).spawn(|| run.run())?;
         Ok(Self { shared, thread: Mutex::new(Some(thread)) })
     }
@@ -91,7 +91,8 @@ struct Run {
     shared: Arc<Shared>,
     appender: Appender,
     disk: Arc<dyn Disk>,
-    making_spare: bool,
+    /// The thread that makes a segment ahead.
+    spare: Option<JoinHandle<()>>,
 }
 
 impl Run {
@@ -99,6 +100,12 @@ impl Run {
         while let Some(batch) = self.next() {
             self.appender.append(batch);
             self.make_spare();
+        }
+        // It holds the folder, and so the lock.
+        if let Some(spare) = self.spare.take()
+            && spare.join().is_err()
+        {
+            tracing::error!("making a journal segment has panicked");
         }
     }
 
@@ -109,7 +116,7 @@ impl Run {
             for spare in std::mem::take(&mut inbox.spares) {
                 match spare {
                     Ok(slot) => {
-                        self.making_spare = false;
+                        self.spare = None;
                         self.appender.add_spare(slot);
                     }
                     // Not tried ahead again: the disk is full or broken, and the next segment will tell who waits for it.
@@ -133,7 +140,7 @@ impl Run {
 
     /// Fills the next segment with zeros in another thread, so that nobody has to wait for that.
     fn make_spare(&mut self) {
-        if self.making_spare || !self.appender.wants_spare() {
+        if self.spare.is_some() || !self.appender.wants_spare() {
             return;
         }
         let (number, size) = self.appender.reserve_slot();
@@ -142,6 +149,6 @@ impl Run {
             let slot = disk.create(number, size).map(|file| Slot { number, size, file });
             shared.inbox.lock().spares.push(slot);
         });
-        self.making_spare = spawned.is_ok();
+        self.spare = spawned.ok();
     }
 }
