@@ -147,7 +147,7 @@ impl Account {
 pub(crate) struct OpenIndexes(Mutex<std::collections::VecDeque<Weak<Account>>>);
 
 impl OpenIndexes {
-    const MOST: usize = 128;
+    const MOST: usize = 48;
 
     /// An account opens its index: the one that was opened longest ago gives its own up.
     fn opened(&self, account: &Arc<Account>) {

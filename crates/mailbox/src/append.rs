@@ -52,13 +52,8 @@ pub(crate) fn append(
     if let Some(file) = last.filter(|_| messages.len() >= MANY) {
         rustix::fs::syncfs(file).map_err(|errno| at(&site.path)(errno.into()))?;
     }
-    account.in_folder(site, Look::Again, |change, folder| {
-        for (at, one) in written.iter().enumerate() {
-            if let Err(error) = publish(site, one) {
-                written[..at].iter().for_each(|one| drop(fs::remove_file(site.file(&one.row.location))));
-                return Err(error);
-            }
-        }
+    let added = account.in_folder(site, Look::Again, |change, folder| {
+        written.iter().try_for_each(|one| publish(site, one))?;
         sync(&site.path.join("cur"))?;
         let mut rows: Vec<Row> = written.iter().map(|one| one.row.clone()).collect();
         for row in &mut rows {
@@ -67,7 +62,12 @@ pub(crate) fn append(
         let uids = rows.iter().map(|row| row.meta.uid).collect();
         add(change, site, folder, rows)?;
         Ok((folder.uid_validity, uids))
-    })
+    });
+    if added.is_err() {
+        // Nobody else makes files of these names.
+        written.iter().for_each(|one| drop(fs::remove_file(site.file(&one.row.location))));
+    }
+    added
 }
 
 /// Writes one message into `tmp/`.

@@ -15,6 +15,7 @@ use rustix::io::Errno;
 use crate::body::{crlf_size, to_lf};
 use crate::file_name::{self, split};
 use crate::index::Index;
+use crate::reconcile::Site;
 use crate::store::StoreError;
 
 /// Why a message was not written.
@@ -150,8 +151,13 @@ fn find(home: &Path, unique: &str, content: [&[u8]; 2]) -> Result<Option<Written
         }
     }
     // An index that cannot be read knows nothing; it will be built again from the files.
-    let name = Index::find_base(home, &prefix).unwrap_or_default();
-    Ok(name.map(|name| Written { name, device: None, file: None }))
+    let Some((directory, location)) = Index::find_base(home, &prefix).unwrap_or_default() else { return Ok(None) };
+    let name = String::from_utf8_lossy(&location.base).into_owned();
+    let site = Site { name: directory.clone(), path: home.join(&directory), key: directory };
+    match keep_if_whole(&site.file(&location), name, content) {
+        Err(Trouble::Io { error, .. }) if error.kind() == ErrorKind::NotFound => Ok(None),
+        other => other,
+    }
 }
 
 /// After a power cut a file may have its name but not its content (names and data are flushed apart): such a one is removed,

@@ -33,18 +33,20 @@ pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> StoreError {
     }
 }
 
-/// Makes an account's Maildir where there is none; cheap where there is one.
+/// Makes an account's Maildir where there is none, and what is missing of one; cheap where there is one.
 pub(crate) fn ensure_home(home: &Path, create_special: bool) -> Result<(), StoreError> {
-    if home.join("cur").is_dir() {
+    if ["cur", "new", "tmp"].iter().all(|part| home.join(part).is_dir()) {
         return Ok(());
     }
+    let known = home.join("cur").is_dir();
     let parent = home.parent().unwrap_or(home);
     DirBuilder::new().recursive(true).mode(0o700).create(parent).map_err(at(parent))?;
     make_maildir(home)?;
-    if create_special {
-        for (name, _) in SPECIAL {
-            make_folder(&home.join(encoded(name)))?;
-        }
+    if known {
+        return sync(home);
+    }
+    for (name, _) in SPECIAL.iter().filter(|_| create_special) {
+        make_folder(&home.join(encoded(name)))?;
     }
     let names = SPECIAL.iter().filter(|_| create_special).map(|(name, _)| *name);
     subscriptions::write(home, std::iter::once("INBOX").chain(names).map(String::from).collect())?;
@@ -96,13 +98,10 @@ pub(crate) fn folders(home: &Path) -> Result<Vec<FolderName>, StoreError> {
 /// Writes a small file whole or not at all.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), StoreError> {
     let temporary = path.with_extension("tmp");
-    let mut file = OpenOptions::new()
-        .create(true)
-        .write(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&temporary)
-        .map_err(at(&temporary))?;
+    // What a crash left, or a link that somebody laid to have another file overwritten: never written through.
+    let _ = fs::remove_file(&temporary);
+    let mut file =
+        OpenOptions::new().create_new(true).write(true).mode(0o600).open(&temporary).map_err(at(&temporary))?;
     file.write_all(content).and_then(|()| file.sync_all()).map_err(at(&temporary))?;
     fs::rename(&temporary, path).map_err(at(path))
 }

@@ -47,21 +47,15 @@ pub(crate) fn transfer(folder: &Arc<OpenFolder>, target: &str, uids: &[Uid], mod
         sources.sort_unstable_by_key(|row| row.meta.uid);
         sources.dedup_by_key(|row| row.meta.uid);
         let mut placed = Vec::new();
-        for source in sources {
-            match place(&folder.site, &target, &source, (mode, &account.shared.host)) {
-                Ok(location) => placed.push(Placed { target: Row { meta: source.meta.clone(), location }, source }),
-                Err(error) => {
-                    take_back(&folder.site, &target, &placed, mode);
-                    return Err(error);
-                }
-            }
-        }
-        let copied = enter(account, change, row, (&folder.site, &target), (placed, mode));
+        let host = &account.shared.host;
+        let done = sources.into_iter().try_for_each(|source| {
+            let location = place(&folder.site, &target, &source, (mode, host))?;
+            placed.push(Placed { target: Row { meta: source.meta.clone(), location }, source });
+            Ok(())
+        });
+        let copied = done.and_then(|()| enter(account, change, row, (&folder.site, &target), (&placed, mode)));
         if copied.is_err() {
-            tracing::error!(
-                folder = target.name,
-                "copied files have no UIDs yet: the next look at the folder gives them"
-            );
+            take_back(&folder.site, &target, &placed, mode);
         }
         copied
     })
@@ -73,7 +67,7 @@ fn enter(
     change: &Change<'_>,
     source: &mut FolderRow,
     (from, to): (&Site, &Site),
-    (placed, mode): (Vec<Placed>, Mode),
+    (placed, mode): (&[Placed], Mode),
 ) -> Result<Copied, StoreError> {
     if !placed.is_empty() && mode == Mode::Move {
         source.modseq += 1;
@@ -83,10 +77,11 @@ fn enter(
     let mut target = if same { *source } else { folder_row(change, to)?.0 };
     let mut uids = Vec::with_capacity(placed.len());
     let mut rows = Vec::with_capacity(placed.len());
-    for mut one in placed {
-        one.target.meta.uid = next_uid(&mut target)?;
-        uids.push((one.source.meta.uid, one.target.meta.uid));
-        rows.push(one.target);
+    for one in placed {
+        let mut row = one.target.clone();
+        row.meta.uid = next_uid(&mut target)?;
+        uids.push((one.source.meta.uid, row.meta.uid));
+        rows.push(row);
     }
     add(change, to, &mut target, rows)?;
     if same {

@@ -8,6 +8,8 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use rustix::fs::OFlags;
+
 use crate::layout::{at, replace};
 use crate::store::{StoreError, Uid};
 
@@ -62,7 +64,9 @@ pub(crate) fn write(
 /// Adds entries. Whether the file has grown too long for `live` messages and should be written anew.
 pub(crate) fn append(directory: &Path, entries: &[(Uid, Vec<u8>)], live: usize) -> Result<bool, StoreError> {
     let path = directory.join(FILE);
-    let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(&path).map_err(at(&path))?;
+    let mut options = OpenOptions::new();
+    options.append(true).create(true).mode(0o600).custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+    let mut file = options.open(&path).map_err(at(&path))?;
     file.write_all(&lines(entries)).map_err(at(&path))?;
     let length = file.metadata().map_err(at(&path))?.len();
     Ok(length > 2 * LINE * live as u64 + 64 * 1024)

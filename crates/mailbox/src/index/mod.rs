@@ -51,15 +51,16 @@ impl Index {
         Ok(Self { db })
     }
 
-    /// The name of a message file that begins with `prefix`, in any folder of the account.
-    pub(crate) fn find_base(home: &Path, prefix: &str) -> Result<Option<String>, StoreError> {
+    /// The message file whose name begins with `prefix`, in any folder of the account: the folder's directory and where
+    /// in it. For a delivery that is repeated; slow, as there is no index over names of all folders.
+    pub(crate) fn find_base(home: &Path, prefix: &str) -> Result<Option<(String, Location)>, StoreError> {
         if !home.join(FILE).exists() {
             return Ok(None);
         }
-        let index = Self::open(home)?;
-        let sql = "SELECT base FROM message WHERE substr(base, 1, length(?1)) = ?1 LIMIT 1";
-        let base = index.db.query_row(sql, [prefix.as_bytes()], |row| row.get::<_, Vec<u8>>(0)).optional()?;
-        Ok(base.map(|base| String::from_utf8_lossy(&base).into_owned()))
+        let sql = "SELECT directory, base, info, in_cur FROM message JOIN folder ON folder.id = message.folder
+                   WHERE substr(base, 1, length(?1)) = ?1 LIMIT 1";
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, rows::read_location(row, 1)?));
+        Ok(Self::open(home)?.db.query_row(sql, [prefix.as_bytes()], read).optional()?)
     }
 
     /// Runs `work` in a transaction that no other process can be in at the same time: it also guards renames of files.

@@ -263,7 +263,7 @@ fn read_meta(row: &SqlRow<'_>) -> rusqlite::Result<Meta> {
     })
 }
 
-fn read_location(row: &SqlRow<'_>, from: usize) -> rusqlite::Result<Location> {
+pub(super) fn read_location(row: &SqlRow<'_>, from: usize) -> rusqlite::Result<Location> {
     Ok(Location { base: row.get(from)?, info: row.get(from + 1)?, in_cur: row.get(from + 2)? })
 }
 

@@ -51,7 +51,7 @@ CREATE TABLE keyword (
 pub(super) fn prepare(db: &Connection) -> rusqlite::Result<()> {
     // NORMAL: a power cut may lose the last changes but breaks nothing, and the files bring them back. The cache is small
     // because many accounts are open at once.
-    db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -128;")?;
+    db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -64;")?;
     if version(db)? == VERSION {
         return Ok(());
     }

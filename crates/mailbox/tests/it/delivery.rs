@@ -164,6 +164,16 @@ async fn a_replay_finds_the_file_wherever_it_went() {
 }
 
 #[tokio::test]
+async fn a_maildir_that_lost_a_directory_is_mended() {
+    let world = World::new();
+    assert!(deliver(&world, 1, false).await);
+    fs::remove_dir(world.home.join("tmp")).expect("removed");
+    assert!(deliver(&world, 2, false).await);
+    assert_eq!(world.names("new").len(), 2);
+}
+
+/// MISSION 004-29: never silently; path, uid, errno, and what to do.
+#[tokio::test]
 async fn what_cannot_be_written_waits_and_says_what_to_do() {
     let world = World::new();
     world.store.folders(&world.home).await.expect("made");
