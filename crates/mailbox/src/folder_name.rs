@@ -46,6 +46,20 @@ pub(crate) fn directory(home: &Path, name: &str) -> PathBuf {
     path
 }
 
+/// The name of a folder's directory inside the account's Maildir: `.Work.&ANw-ber` for `Work/Über`. For tools that read
+/// and write Maildir++ themselves; INBOX is the Maildir itself and has none.
+pub fn folder_directory(name: &str) -> Result<String, StoreError> {
+    match normal(name)? {
+        name if name == "INBOX" => Err(StoreError::BadName("INBOX has no directory of its own")),
+        name => Ok(encoded(&name)),
+    }
+}
+
+/// The folder that a directory in an account's Maildir is; `None` for what is none.
+pub fn directory_folder(directory: &str) -> Option<FolderName> {
+    decoded(directory)
+}
+
 /// `.A.B` for `A/B`. A dot inside a level would split it: it is written in base64, as Courier does.
 pub(crate) fn encoded(name: &str) -> String {
     name.split('/').fold(String::new(), |path, level| path + "." + &encode(level))

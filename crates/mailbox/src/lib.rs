@@ -22,5 +22,6 @@ mod uid_list;
 mod watcher;
 
 pub use courier::{LocalCourier, Recipients, Whereabouts};
+pub use folder_name::{directory_folder, folder_directory};
 pub use maildir::MaildirStore;
 pub use store::*;

@@ -59,8 +59,13 @@ pub(crate) fn open(path: &Path) -> std::io::Result<File> {
 /// Changes flags and keywords; messages that are gone are passed over.
 pub(crate) fn store(folder: &Arc<OpenFolder>, uids: &[Uid], wanted: &Wanted) -> Result<(), StoreError> {
     folder.work(Look::Again, |change, row| {
-        let keywords: BTreeSet<Arc<str>> =
-            wanted.keywords.iter().map(|name| change.keyword(row.id, name)).collect::<Result<_, _>>()?;
+        let mut keywords = BTreeSet::new();
+        for name in &wanted.keywords {
+            match wanted.change {
+                FlagChange::Remove => keywords.extend(change.known_keyword(row.id, name)?),
+                FlagChange::Add | FlagChange::Replace => drop(keywords.insert(change.keyword(row.id, name)?)),
+            }
+        }
         let next = FolderRow { modseq: row.modseq + 1, ..*row };
         for &uid in uids {
             let Some(message) = change.message(row.id, uid)? else { continue };

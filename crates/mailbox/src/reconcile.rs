@@ -76,11 +76,16 @@ fn nanoseconds(metadata: &Metadata) -> i64 {
     metadata.mtime().saturating_mul(1_000_000_000).saturating_add(metadata.mtime_nsec())
 }
 
-/// An mtime that is old enough to be relied on.
-fn settled(mtime: Option<i64>, tick: Duration) -> Option<i64> {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+/// The mtimes that were old enough at `now`, when they were read, to be relied on.
+fn settled(mtimes: Seen, now: Duration, tick: Duration) -> Seen {
     let limit = i64::try_from(now.saturating_sub(tick).as_nanos()).unwrap_or(i64::MAX);
-    mtime.filter(|&mtime| mtime < limit)
+    let old = |mtime: Option<i64>| mtime.filter(|&mtime| mtime < limit);
+    Seen { new: old(mtimes.new), cur: old(mtimes.cur) }
+}
+
+/// Time since 1970.
+fn now() -> Duration {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO)
 }
 
 /// Makes the index right. `seen` is what is known already (`None`: what the index says). `claim` moves new mail to `cur/`, as
@@ -92,7 +97,7 @@ pub(crate) fn reconcile(
     claim: bool,
 ) -> Result<(FolderRow, Seen), StoreError> {
     // The mtimes come first: what happens while the directories are read will show in them the next time.
-    let mtimes = site.mtimes()?;
+    let (now, mtimes) = (now(), site.mtimes()?);
     let (row, restored) = folder_row(change, site)?;
     let seen = seen.unwrap_or(Seen { new: row.new_seen, cur: row.cur_seen });
     let (read_new, read_cur) = (mtimes.new != seen.new, mtimes.cur != seen.cur);
@@ -108,7 +113,7 @@ pub(crate) fn reconcile(
         .map(|(_, part)| part)
         .collect();
     pass.compare(&parts)?;
-    pass.finish(mtimes)
+    pass.finish(mtimes, now)
 }
 
 /// The folder's row; a folder that the index does not know gets one, with the UIDs of its `gatepost-uidlist`.
@@ -126,8 +131,7 @@ pub(crate) fn folder_row(change: &Change<'_>, site: &Site) -> Result<(FolderRow,
 
 /// A row for a folder that never had one.
 pub(crate) fn new_folder(change: &Change<'_>, site: &Site) -> Result<FolderRow, StoreError> {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(1, |now| now.as_secs());
-    let uid_validity = change.next_uid_validity(u32::try_from(now).unwrap_or(1))?;
+    let uid_validity = change.next_uid_validity(u32::try_from(now().as_secs()).unwrap_or(1))?;
     uid_list::write(&site.path, uid_validity, 1, &[])?;
     change.add_folder(&site.key, uid_validity, 1)
 }
@@ -270,23 +274,18 @@ impl Pass<'_> {
     }
 
     /// Writes the folder's row, and tells up to which mtimes the index is right.
-    fn finish(mut self, mtimes: Seen) -> Result<(FolderRow, Seen), StoreError> {
+    fn finish(mut self, mtimes: Seen, now: Duration) -> Result<(FolderRow, Seen), StoreError> {
         if !self.touched {
             self.row.modseq -= 1;
         }
-        let written = |mtime| settled(mtime, WRITTEN_TICK);
-        let own = if self.moved { Seen::default() } else { mtimes };
-        (self.row.new_seen, self.row.cur_seen) = (written(own.new), written(own.cur));
+        let written = if self.moved { Seen::default() } else { settled(mtimes, now, WRITTEN_TICK) };
+        (self.row.new_seen, self.row.cur_seen) = (written.new, written.cur);
         record(self.change, self.site, &self.row, &self.given)?;
         self.change.forget(&mut self.row)?;
         self.change.put_folder(&self.row)?;
         // Our own renames change mtimes too. That somebody else renamed in the same instant is not seen until the next
         // change or the next opening of the folder.
-        let seen = if self.moved {
-            self.site.mtimes()?
-        } else {
-            Seen { new: settled(mtimes.new, TICK), cur: settled(mtimes.cur, TICK) }
-        };
+        let seen = if self.moved { self.site.mtimes()? } else { settled(mtimes, now, TICK) };
         Ok((self.row, seen))
     }
 }

@@ -28,7 +28,10 @@ pub(crate) struct UidList {
 
 /// Reads a folder's file; `None` where there is none that makes sense. Torn and strange lines are passed over.
 pub(crate) fn read(directory: &Path) -> Option<UidList> {
-    let text = fs::read(directory.join(FILE)).ok()?;
+    parse(&fs::read(directory.join(FILE)).ok()?)
+}
+
+fn parse(text: &[u8]) -> Option<UidList> {
     let mut lines = text.split_inclusive(|&b| b == b'\n').filter_map(|line| line.strip_suffix(b"\n"));
     let header = std::str::from_utf8(lines.next()?).ok()?;
     let [version, uid_validity, uid_next] = header.split(' ').collect::<Vec<_>>().try_into().ok()?;
@@ -129,6 +132,15 @@ mod tests {
         let entries: Vec<_> = (1..2000).map(|uid| (uid, vec![b'x'; 80])).collect();
         assert!(append(folder.path(), &entries, 1).expect("appended"));
         assert!(!append(folder.path(), &[], 2000).expect("appended"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_without_harm(text in "1 [0-9]{0,11} [0-9]{0,11}\n([0-9]{0,11} ?[%a-f0-9\n\u{0}]{0,9}){0,9}") {
+            if let Some(list) = parse(text.as_bytes()) {
+                prop_assert!(list.uid_validity > 0 && list.uids.values().all(|&uid| uid > 0 && uid < list.uid_next));
+            }
+        }
     }
 
     proptest! {

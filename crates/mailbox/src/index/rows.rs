@@ -230,11 +230,19 @@ impl<'a> Change<'a> {
         Ok(())
     }
 
-    /// A keyword in the case it was first set in (RFC 3501 §2.3.2: keywords are compared without case by most clients).
+    /// A keyword in the case it was first set in (RFC 3501 §2.3.2 lets keywords be compared without case), if it ever was.
+    pub(crate) fn known_keyword(&self, folder: i64, name: &str) -> Result<Option<Arc<str>>, StoreError> {
+        let sql = "SELECT name FROM keyword WHERE folder = ?1 AND name = ?2";
+        Ok(self.one(sql, (folder, name), |row| row.get::<_, String>(0))?.map(Arc::from))
+    }
+
+    /// As [`Self::known_keyword`]; a new one is kept from now on.
     pub(crate) fn keyword(&self, folder: i64, name: &str) -> Result<Arc<str>, StoreError> {
-        let find = "SELECT name FROM keyword WHERE folder = ?1 AND name = ?2";
-        if let Some(known) = self.one(find, (folder, name), |row| row.get::<_, String>(0))? {
-            return Ok(known.into());
+        if let Some(known) = self.known_keyword(folder, name)? {
+            return Ok(known);
+        }
+        if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return Err(StoreError::BadName("a keyword cannot hold spaces or control characters"));
         }
         let count = self.one("SELECT count(*) FROM keyword WHERE folder = ?1", [folder], |row| row.get::<_, i64>(0))?;
         if count.unwrap_or(0) >= MAX_KEYWORDS {
