@@ -111,7 +111,7 @@ mod tests {
         let mut waits = Vec::new();
         for _ in 0..100 {
             schedule.apply(&mut state, 0, deferred(configuration), now);
-            let Some(due) = state.due() else { break };
+            let Some(due) = state.recipients[0].due() else { break };
             waits.push(due.since(now).as_secs() / 60);
             now = due;
         }

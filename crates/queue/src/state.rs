@@ -81,9 +81,10 @@ impl MessageState {
         Self { held: false, warned: false, life_from: now, recipients: vec![RecipientState::new(now); recipients] }
     }
 
-    /// The earliest due moment of any recipient.
+    /// The earliest due moment of any recipient; at once, if nobody waits but the sender has to be told.
     pub fn due(&self) -> Option<Moment> {
-        self.recipients.iter().filter_map(RecipientState::due).min()
+        let waiting = self.recipients.iter().filter_map(RecipientState::due).min();
+        waiting.or_else(|| self.failed().next().map(|_| Moment::default()))
     }
 
     /// Nothing is left to do: the message can be settled.

@@ -111,6 +111,29 @@ async fn many_messages_pass_through_small_segments() {
     assert_eq!(Offline::open(data.path()).expect("opens").list(&Filter::default()), []);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_stays_moves_on_so_that_old_segments_are_used_again() {
+    let data = tempfile::tempdir().expect("a folder");
+    let queue = open(data.path());
+    let held = queue.accept(envelope(&["carol@example.org"]), body(2999)).await.expect("accepted");
+    queue.hold(held).await.expect("held");
+    start(&queue);
+    for n in 0..1500 {
+        queue.accept(envelope(&["bob@example.org"]), body(n)).await.expect("accepted");
+        if n % 100 == 0 {
+            until_left(&queue, 1).await;
+        }
+    }
+    until_left(&queue, 1).await;
+    queue.shutdown().await;
+    drop(queue);
+    let files = std::fs::read_dir(data.path().join("queue")).expect("a folder").count();
+    assert!(files < 20, "2.4 MB went through segments of 64 KiB: {files}");
+    let shown = Offline::open(data.path()).expect("opens").show(held).expect("still there");
+    assert!(shown.info.held);
+    assert_eq!((shown.info.size, shown.headers.as_str()), (body(2999).len() as u64, "Subject: number 2999\n"));
+}
+
 #[tokio::test]
 async fn what_was_accepted_is_found_again_and_carried_as_a_replay() {
     let data = tempfile::tempdir().expect("a folder");

@@ -1,7 +1,7 @@
 //! Expiry, warnings and bounces (RFC 3464).
 
-use super::{Fake, MINUTE, Scene, Seen, accepting, body, deferred, delivered, envelope, failed};
-use crate::{Outcome, Remote};
+use super::{Fake, MINUTE, START, Scene, Seen, accepting, body, deferred, delivered, envelope, failed};
+use crate::{Message, MessageState, Outcome, QueueId, Recovered, Remote, Stage, Trouble};
 
 /// The notices that alice got.
 fn notices(scene: &Scene) -> Vec<String> {
@@ -61,6 +61,19 @@ async fn a_late_message_is_told_of_once_and_bounced_when_its_time_is_up() {
     assert_eq!(notices.len(), 2);
     assert!(notices[0].contains("Action: delayed") && notices[0].contains("Will-Retry-Until"), "{}", notices[0]);
     assert!(notices[1].contains("Action: failed") && notices[1].contains("Status: 4.4.7"), "{}", notices[1]);
+    assert_eq!(scene.left(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_was_not_told_before_a_restart_is_told_after_it() {
+    let mut state = MessageState::new(1, START);
+    let (status, reason) = ("5.1.1".into(), "no such user".into());
+    state.recipients[0].stage = Stage::Failed(Trouble { status, reason, remote: None, configuration: false });
+    let envelope = std::sync::Arc::new(envelope(Some("alice@example.org"), &["a@one.example"]));
+    let message = Message { id: QueueId(START.0), accepted: START, envelope, state, body: body() };
+    let scene = Scene::with(accepting(), accepting(), vec![Recovered { message, size: 1 }]);
+    scene.pass(MINUTE).await;
+    assert_eq!(notices(&scene).len(), 1);
     assert_eq!(scene.left(), 0);
 }
 
