@@ -6,19 +6,18 @@ use std::time::{Duration, SystemTime};
 
 use relay::RelayCourier;
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use crate::admission::Admission;
 use crate::control::{Listening, Status};
 use crate::lock::DataLock;
 use crate::{Context, notify};
 
-/// The longest time that a command under way may take once the server is told to end.
+/// The longest time that commands and deliveries under way may take once the server is told to end.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// The longest time that deliveries under way and the last flush may take then. What is cut short is tried again
-/// at the next start.
-const QUEUE_END: Duration = Duration::from_secs(10);
+/// What the queue's last flush gets at least, however long the sessions took.
+const FLUSH: Duration = Duration::from_secs(2);
 
 /// All that is shared by listeners, control socket and signals.
 pub(crate) struct Engine {
@@ -62,11 +61,13 @@ impl Engine {
         notify::tell("STOPPING=1");
         tracing::info!(sessions = self.admission.total(), "draining");
         self.draining.send_replace(true);
-        if timeout(DRAIN, self.admission.emptied()).await.is_err() {
+        let end = Instant::now() + DRAIN;
+        if timeout_at(end, self.admission.emptied()).await.is_err() {
             tracing::warn!(sessions = self.admission.total(), "cut off: their command took longer than {DRAIN:?}");
         }
-        if timeout(QUEUE_END, self.context.queue.shutdown()).await.is_err() {
-            tracing::warn!("deliveries were cut short after {QUEUE_END:?}; they are tried again at the next start");
+        let end = end.max(Instant::now() + FLUSH);
+        if timeout_at(end, self.context.queue.shutdown()).await.is_err() {
+            tracing::warn!("deliveries were cut short; they are tried again at the next start");
         }
         tracing::info!("stopped");
     }
