@@ -2,7 +2,7 @@
 
 use auth::{Attempt, Rejection, Service, Verdict};
 use pop3::server::{Answer, Failure, Question};
-use tracing::{error, info};
+use tracing::error;
 
 use super::driver::Driver;
 
@@ -31,24 +31,16 @@ impl Driver {
         }
     }
 
-    /// One line in the log for each attempt, with the cause that the client is not told.
+    /// The log's line about it, with the cause that the client is not told, is written by `auth`.
     async fn credentials(&mut self, evidence: sasl::Evidence) -> Answer {
-        let identity = evidence.identity().to_owned();
-        let tls = self.conn.tls().is_some();
         match self.cx.auth.check(self.attempt(), evidence).await {
             Verdict::Accept(account) => {
-                info!(account = %account.address, identity, tls, "logged in");
                 self.account = Some(account);
                 Answer::LoggedIn
             }
-            Verdict::Reject(cause) => {
-                info!(identity, tls, ?cause, "login refused");
-                if cause == Rejection::Throttled { Answer::LoginThrottled } else { Answer::LoginRefused }
-            }
-            Verdict::TempFail(cause) => {
-                error!(identity, %cause, "login could not be checked");
-                Answer::Failed(Failure::Temporary)
-            }
+            Verdict::Reject(Rejection::Throttled) => Answer::LoginThrottled,
+            Verdict::Reject(_) => Answer::LoginRefused,
+            Verdict::TempFail(_) => Answer::Failed(Failure::Temporary),
         }
     }
 }
