@@ -12,6 +12,7 @@ mod peer;
 mod ports;
 mod postfix;
 mod scenario;
+mod smarthost;
 
 pub use client::{client, fail_with, input, succeed};
 pub use dns::Dns;
@@ -21,6 +22,7 @@ pub use peer::{Mail, Peer, Record, Script};
 pub use ports::Ports;
 pub use postfix::{Postfix, give_to_postfix};
 pub use scenario::Scenario;
+pub use smarthost::Provider;
 
 use std::time::Duration;
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use config::{Config, RouteTls};
 use net::{ClientTls, TlsError};
@@ -12,8 +13,10 @@ use crate::route::Target;
 /// Whom we trust, for each route.
 #[derive(Debug)]
 pub(crate) struct Trust {
-    /// The system's authorities and `relay.ca_file`.
-    system: Result<ClientTls, TlsError>,
+    /// The system's authorities and `relay.ca_file`, read when a route needs them: most servers have none that does.
+    system: OnceLock<Result<ClientTls, TlsError>>,
+    /// `relay.ca_file`.
+    also: Option<PathBuf>,
     /// Those of the routes' own `ca_file`.
     files: HashMap<PathBuf, Result<ClientTls, TlsError>>,
     anybody: ClientTls,
@@ -31,8 +34,8 @@ impl Trust {
     pub(crate) fn load(config: &Config) -> Self {
         let own = config.routes.iter().filter_map(|route| route.ca_file.clone());
         let files = own.map(|path| (path.clone(), ClientTls::only(&path))).collect();
-        let system = ClientTls::system(config.relay.ca_file.as_deref());
-        Self { system, files, anybody: ClientTls::unverified() }
+        let also = config.relay.ca_file.clone();
+        Self { system: OnceLock::new(), also, files, anybody: ClientTls::unverified() }
     }
 
     /// The protection of a target. To MX hosts it is opportunistic: their names come from the DNS, which anybody on the
@@ -43,12 +46,16 @@ impl Trust {
             return unverified(TlsWish::IfOffered);
         };
         let own = route.ca_file.as_ref().and_then(|path| self.files.get(path));
-        let verified = |wish| Ok(Protection { wish, tls: own.unwrap_or(&self.system).as_ref()?.clone() });
+        let verified = |wish| Ok(Protection { wish, tls: own.unwrap_or_else(|| self.system()).as_ref()?.clone() });
         match route.tls {
             RouteTls::Starttls => verified(TlsWish::Required),
             RouteTls::Implicit => verified(TlsWish::Active),
             RouteTls::Opportunistic => unverified(TlsWish::IfOffered),
             RouteTls::None => unverified(TlsWish::Never),
         }
+    }
+
+    fn system(&self) -> &Result<ClientTls, TlsError> {
+        self.system.get_or_init(|| ClientTls::system(self.also.as_deref()))
     }
 }

@@ -3,6 +3,7 @@
 mod fixture;
 mod hosts;
 mod login;
+mod postfix;
 mod replies;
 mod reuse;
 mod tls;
