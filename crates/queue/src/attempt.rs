@@ -53,7 +53,7 @@ fn one(outcomes: Vec<Outcome>, job: &Job) -> Attempt {
 }
 
 fn broken(job: &Job) -> Attempt {
-    tracing::error!(id = %job.id, "a courier broke off; the message is tried again");
+    tracing::error!(queue_id = %job.id, "a courier broke off; the message is tried again");
     let outcome = Outcome::Deferred {
         status: "4.3.0".into(),
         reason: "internal error while delivering; see the server's log".into(),

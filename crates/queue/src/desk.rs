@@ -188,7 +188,7 @@ impl Desk {
             let body = match self.spool.body(id) {
                 Ok(body) => body,
                 Err(error) => {
-                    tracing::warn!(%id, %error, "message could not be moved to a newer segment");
+                    tracing::warn!(queue_id = %id, %error, "message could not be moved to a newer segment");
                     continue;
                 }
             };
@@ -220,7 +220,7 @@ impl Round {
         if entry.state.failed().next().is_some() {
             match teller.bounce(entry, desk.reserve()) {
                 Some(bounce) => self.notice(bounce, id, "bounced"),
-                None => tracing::warn!(%id, "message from the null sender failed; dropped"),
+                None => tracing::warn!(queue_id = %id, "message from the null sender failed; dropped"),
             }
         }
         let told = entry.state.tell();
@@ -240,7 +240,7 @@ impl Round {
     }
 
     fn notice(&mut self, notice: Message, about: QueueId, what: &str) {
-        tracing::info!(id = %about, notice = %notice.id, "{what}");
+        tracing::info!(queue_id = %about, notice = %notice.id, "{what}");
         self.changes.push(Change::Message(notice.clone()));
         self.notices.push(notice);
     }

@@ -196,7 +196,7 @@ fn finish(mut load: Load, mut body: Bytes, attempt: Attempt) -> Finished {
 
 /// A message that cannot be read back stays in the queue until somebody looks into it.
 fn unreadable(load: Load, reason: String) -> Finished {
-    tracing::error!(id = %load.id, reason, "message cannot be read back");
+    tracing::error!(queue_id = %load.id, reason, "message cannot be read back");
     let outcome = Outcome::Deferred { status: "4.3.0".into(), reason, remote: None, configuration: true };
     let outcomes = vec![outcome; load.recipients.len()];
     Finished { unsure: load.replay, load, body: Bytes::new(), outcomes }
@@ -204,7 +204,7 @@ fn unreadable(load: Load, reason: String) -> Finished {
 
 /// One line for each recipient.
 fn log(load: &Load, outcomes: &[Outcome]) {
-    let span = tracing::info_span!("queue", message = %load.id);
+    let span = tracing::info_span!("queue", queue_id = %load.id);
     let _entered = span.enter();
     for (recipient, outcome) in load.recipients.iter().zip(outcomes) {
         let Some(to) = load.envelope.recipients.get(*recipient).map(|r| &r.address) else { continue };

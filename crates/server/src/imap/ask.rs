@@ -1,7 +1,7 @@
 //! Logins: what the session asks, the auth chain answers.
 
 use ::imap::{Answer, Question, Refusal};
-use auth::{Attempt, Rejection, Service, TempFail, Verdict};
+use auth::{Attempt, Rejection, Service, Verdict};
 use sasl::Evidence;
 
 use super::Driver;
@@ -12,7 +12,10 @@ impl Driver {
             Question::Credentials(evidence) => self.credentials(*evidence).await,
             Question::ScramKeys(identity) => match self.context.auth.scram_keys(self.attempt(), &identity).await {
                 Ok(keys) => Answer::Keys(keys),
-                Err(failure) => unavailable(&failure),
+                Err(failure) => {
+                    tracing::error!(identity, %failure, "login could not be checked");
+                    Answer::Refused(Refusal::Unavailable)
+                }
             },
         }
     }
@@ -21,29 +24,20 @@ impl Driver {
         Attempt { service: Service::Imap, peer: self.info.peer.ip(), tls: self.connection.tls().is_some() }
     }
 
+    /// `auth` writes one line into the log for each attempt. MISSION 004-33: what could not be judged is never shown as a
+    /// wrong password.
     async fn credentials(&mut self, evidence: Evidence) -> Answer {
-        let identity = evidence.identity().to_owned();
         match self.context.auth.check(self.attempt(), evidence).await {
             Verdict::Accept(account) => {
-                tracing::info!(account = %account.address, "logged in");
                 self.account = Some(account);
                 Answer::Accepted
             }
-            Verdict::Reject(rejection) => {
-                tracing::info!(identity, ?rejection, "login refused");
-                Answer::Refused(match rejection {
-                    Rejection::UnknownUser | Rejection::WrongPassword | Rejection::NotAllowed => Refusal::Credentials,
-                    Rejection::Authzid => Refusal::Authorization,
-                    Rejection::Throttled => Refusal::Throttled,
-                })
-            }
-            Verdict::TempFail(failure) => unavailable(&failure),
+            Verdict::Reject(rejection) => Answer::Refused(match rejection {
+                Rejection::UnknownUser | Rejection::WrongPassword | Rejection::NotAllowed => Refusal::Credentials,
+                Rejection::Authzid => Refusal::Authorization,
+                Rejection::Throttled => Refusal::Throttled,
+            }),
+            Verdict::TempFail(_) => Answer::Refused(Refusal::Unavailable),
         }
     }
-}
-
-/// MISSION 004-33: never shown as a wrong password; the operator learns which module, and what to do.
-fn unavailable(failure: &TempFail) -> Answer {
-    tracing::error!(module = failure.module, cause = failure.cause, "login could not be judged");
-    Answer::Refused(Refusal::Unavailable)
 }

@@ -4,7 +4,7 @@ use auth::{Attempt, Rejection, Resolution, Service, Verdict};
 use message::Address;
 use smtp::ForwardPath;
 use smtp::server::{Answer, Question};
-use tracing::{error, info};
+use tracing::error;
 
 use super::driver::Driver;
 
@@ -32,23 +32,13 @@ impl Driver {
         }
     }
 
-    /// One line in the log for each attempt, with the cause that the client is not told.
+    /// `auth` writes one line into the log for each attempt, with the cause that the client is not told.
     async fn credentials(&self, evidence: sasl::Evidence) -> Answer {
-        let identity = evidence.identity().to_owned();
-        let tls = self.conn.tls().is_some();
         match self.cx.auth.check(self.attempt(), evidence).await {
-            Verdict::Accept(account) => {
-                info!(account = %account.address, identity, tls, "logged in");
-                Answer::LoggedIn(account.address)
-            }
-            Verdict::Reject(cause) => {
-                info!(identity, tls, ?cause, "login refused");
-                if cause == Rejection::Throttled { Answer::LoginThrottled } else { Answer::LoginRefused }
-            }
-            Verdict::TempFail(cause) => {
-                error!(identity, %cause, "login could not be checked");
-                Answer::TempFail
-            }
+            Verdict::Accept(account) => Answer::LoggedIn(account.address),
+            Verdict::Reject(Rejection::Throttled) => Answer::LoginThrottled,
+            Verdict::Reject(_) => Answer::LoginRefused,
+            Verdict::TempFail(_) => Answer::TempFail,
         }
     }
 

@@ -51,11 +51,11 @@ impl Driver {
         let line = Accepted::of(&envelope);
         match self.cx.queue.accept_as(id, envelope, Bytes::from(content)).await {
             Ok(()) => {
-                info!(message = %id, from = line.from, to = line.to, size, "accepted");
+                info!(queue_id = %id, from = line.from, to = line.to, size, "accepted");
                 Answer::Queued(id.to_string())
             }
             Err(error) => {
-                error!(message = %id, %error, "message not taken");
+                error!(queue_id = %id, %error, "message not taken");
                 Answer::NotQueued(match error {
                     AcceptError::NoSpace => NotQueued::NoSpace,
                     AcceptError::Journal(_) => NotQueued::Failed,
