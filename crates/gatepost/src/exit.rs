@@ -3,18 +3,33 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-/// The exit codes, as `gatepost --help` lists them. `0` is success; `2` is clap's, for a wrong command line.
+use auth::accounts::StoreError;
+
+/// The exit codes but for 0 (done) and 2 (clap's, for a wrong command line). The numbers are those of BSD's
+/// `sysexits.h` where it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Code {
     /// It could not be done.
     Failed = 1,
-    /// The config is missing or wrong.
-    Config = 3,
+    /// What was given is not well formed.
+    Data = 65,
     /// No such account, alias or message.
-    NotFound = 4,
+    NotFound = 67,
     /// It is there already; nothing was changed.
-    Exists = 5,
+    Exists = 73,
+    /// It may work later.
+    Temporary = 75,
+    /// This user may not.
+    Permission = 77,
+    /// The config is missing or wrong.
+    Config = 78,
 }
+
+/// What `--help` and the pages in docs say of them.
+pub(crate) const HELP: &str = "\
+Exit codes:
+  0 done   1 failed   2 wrong command line   65 malformed input   67 no such account, alias or message
+  73 it is there already   75 try again later   77 no permission   78 config missing or wrong";
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -46,7 +61,43 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::new(Code::Failed, ""),
-            _ => Self::new(Code::Failed, error.to_string()),
+            _ => Self::new(code(&error), error.to_string()),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let code = match &error {
+            StoreError::Open { error, .. } => code(error),
+            StoreError::Locked { .. } => Code::Temporary,
+            StoreError::Database { .. } | StoreError::Newer { .. } => Code::Failed,
+            StoreError::AccountExists(_) | StoreError::IsAlias(_) | StoreError::AliasExists { .. } => Code::Exists,
+            StoreError::NoAccount(_) | StoreError::NoAlias(_) | StoreError::Missing { .. } => Code::NotFound,
+            StoreError::Itself(_) | StoreError::TooManyTargets { .. } | StoreError::Password(_) => Code::Data,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+/// The code of a file that cannot be read or written.
+pub(crate) fn code(error: &io::Error) -> Code {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => Code::Permission,
+        _ => Code::Failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_in_the_help() {
+        let codes =
+            [Code::Failed, Code::Data, Code::NotFound, Code::Exists, Code::Temporary, Code::Permission, Code::Config];
+        for code in codes {
+            assert!(HELP.contains(&format!(" {} ", code as u8)), "{code:?}");
         }
     }
 }

@@ -1,10 +1,12 @@
 //! The `gatepost` program: a whole mail server, and the commands to run it.
 
+mod accounts;
 mod cli;
 mod commands;
 mod config_path;
 mod exit;
 mod folder;
+mod password;
 mod process;
 
 use std::io;

@@ -3,6 +3,7 @@
 
 mod append;
 mod ask;
+mod begin;
 mod end;
 mod expunge;
 mod fetch;
@@ -23,11 +24,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::imap::response::Reply;
-use ::imap::{Command, Framer, Offers, Session, Settings, Step, Tls};
+use ::imap::{Command, Framer, Offers, Session, Step, Tls};
 use auth::Account;
 use config::Config;
 use net::Connection;
 use tokio::sync::watch;
+
+pub(crate) use begin::capability;
 
 use crate::{Context, SessionInfo};
 use end::{End, Failure};
@@ -70,19 +73,8 @@ struct Driver {
 impl Driver {
     fn new(connection: Connection, context: Arc<Context>, info: SessionInfo) -> Self {
         let config = context.config.load_full();
-        let limits = &config.limits;
-        let settings = Settings {
-            host: config.hostname.to_string(),
-            session: info.id.to_string(),
-            limits: ::imap::Limits {
-                commands_before_login: limits.commands_before_login,
-                bad_commands: limits.bad_commands,
-                auth_failures: limits.auth_failures,
-                message_size: limits.message_size,
-            },
-        };
-        let session = Session::new(settings, offers(&connection, &context));
-        let framer = Framer::new(limits.imap_command);
+        let session = Session::new(begin::settings(&config, &info), offers(&connection, &context));
+        let framer = Framer::new(config.limits.imap_command);
         let draining = context.draining.clone();
         Self { connection, context, config, info, session, framer, draining, account: None, selected: None }
     }

@@ -1,6 +1,7 @@
 //! Listeners, one driver per protocol, control socket, signals, drain.
 
 mod admission;
+mod advertise;
 mod context;
 pub mod control;
 mod engine;
@@ -20,6 +21,7 @@ mod signals;
 pub mod smtp;
 mod start;
 
+pub use advertise::{Protection, advertised};
 pub use context::{Context, SessionInfo};
 pub use lock::{DataLock, LockError};
 pub use reload::ReloadError;

@@ -44,6 +44,7 @@ impl Engine {
         self.context.auth.reload(&new);
         self.relay.reload(&new);
         self.context.queue.reconfigure(&new);
+        self.context.auth.reload(&new);
         self.context.config.store(new);
         Ok(restart_for)
     }

@@ -8,6 +8,12 @@ use crate::password::PasswordError;
 /// Why a store could not be opened, read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
+    /// There is none.
+    #[error("there is no account store {path}; `gatepost user add` makes it. If there was one: is its disk mounted?")]
+    Missing {
+        /// The store.
+        path: PathBuf,
+    },
     /// The file cannot be opened or made.
     #[error(
         "cannot open {path} as uid {uid}: {error}; the file and its folder must belong to that user (chown), mode 0600 and 0700"

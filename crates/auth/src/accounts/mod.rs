@@ -60,6 +60,21 @@ impl Store {
     /// Opens a store; makes it if it is missing (its folder must be there).
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         touch(path).map_err(|error| StoreError::open(path, error))?;
+        Self::open_file(path)
+    }
+
+    /// Opens a store that must be there. A server never makes one: an empty store in the place of a disk that is not
+    /// mounted would turn everybody's mail away for good.
+    pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
+        // Whether it can be opened is worth an errno that SQLite would not tell.
+        match OpenOptions::new().read(true).write(true).open(path) {
+            Ok(_) => Self::open_file(path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(StoreError::Missing { path: path.to_owned() }),
+            Err(error) => Err(StoreError::open(path, error)),
+        }
+    }
+
+    fn open_file(path: &Path) -> Result<Self, StoreError> {
         let connection = Connection::open(path).and_then(prepare).map_err(|error| StoreError::sqlite(path, error))?;
         schema::bring_up(&connection, path)?;
         Ok(Self { path: path.to_owned(), inner: Mutex::new(Inner { connection, snapshot: None }) })
@@ -133,7 +148,6 @@ impl Transaction<'_> {
 fn touch(path: &Path) -> io::Result<()> {
     let file = match OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path) {
         Ok(file) => file,
-        // Whether it can be opened is worth an errno that SQLite would not tell.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             return OpenOptions::new().read(true).write(true).open(path).map(drop);
         }

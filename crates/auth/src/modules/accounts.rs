@@ -67,7 +67,7 @@ impl Accounts {
             return Ok(opened.store.clone());
         }
         *open = None;
-        let store = Arc::new(Store::open(&path).map_err(tempfail)?);
+        let store = Arc::new(Store::open_existing(&path).map_err(tempfail)?);
         let file = identity(&path).map_err(|error| tempfail(StoreError::open(&path, error)))?;
         *open = Some(Opened { store: store.clone(), file });
         Ok(store)

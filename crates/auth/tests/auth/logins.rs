@@ -104,6 +104,18 @@ async fn an_unreadable_store_is_no_wrong_password() {
     assert!(accepted(&f.login("alice@example.test", "right").await));
 }
 
+/// A disk that is not mounted must not turn mail and users away for good.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_has_gone_is_a_temporary_failure_and_is_not_made_anew() {
+    let f = fixture(|_| ());
+    let path = Store::path(f.dir.path());
+    std::fs::rename(&path, f.dir.path().join("away")).expect("moved");
+    assert!(matches!(f.login("alice@example.test", "right").await, Verdict::TempFail(_)));
+    let resolution = f.auth.resolve(&address("alice@example.test")).await;
+    assert!(matches!(&resolution, auth::Resolution::TempFail(t) if t.cause.contains("mounted")), "{resolution:?}");
+    assert!(!path.exists());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_damaged_store_is_a_temporary_failure() {
     let f = fixture(|_| ());

@@ -1,11 +1,16 @@
 //! The commands, one file each.
 
+pub(crate) mod alias;
+pub(crate) mod check;
+pub(crate) mod completions;
 pub(crate) mod init;
+pub(crate) mod man;
 pub(crate) mod queue;
 pub(crate) mod quickstart;
 pub(crate) mod reload;
 pub(crate) mod serve;
 pub(crate) mod status;
+pub(crate) mod user;
 
 use std::io::Write;
 
@@ -17,9 +22,14 @@ pub(crate) fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> 
     match command {
         Command::Quickstart(args) => quickstart::run(&args, out),
         Command::Init(args) => init::run(&args, out),
+        Command::Check(args) => check::run(&args, out),
         Command::Serve(args) => serve::run(&args),
         Command::Reload(args) => reload::run(&args, out),
         Command::Status(args) => status::run(&args, out),
+        Command::User(args) => user::run(&args, out),
+        Command::Alias(args) => alias::run(&args, out),
         Command::Queue(args) => queue::run(&args, out),
+        Command::Completions(args) => completions::run(&args, out),
+        Command::Man(args) => man::run(&args, out),
     }
 }

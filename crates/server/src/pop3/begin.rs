@@ -1,8 +1,9 @@
 //! What a session must know of config and connection.
 
 use config::Config;
-use pop3::server::{Limits, Policy, Tls};
+use pop3::server::{Limits, Policy, Session, Step, Tls};
 
+use crate::advertise::Protection;
 use crate::{Context, SessionInfo};
 
 /// The policy of one session.
@@ -18,6 +19,25 @@ pub(super) fn policy(config: &Config, info: &SessionInfo) -> Policy {
             auth_failures: limits.auth_failures,
         },
     }
+}
+
+/// What a session answers to CAPA, without a connection.
+pub(crate) fn capa(
+    config: &Config,
+    info: &SessionInfo,
+    protection: Protection,
+    mechanisms: Vec<sasl::Mechanism>,
+) -> Vec<u8> {
+    let tls = match protection {
+        Protection::Clear => Tls::Unavailable,
+        Protection::BeforeTls => Tls::Offered,
+        Protection::Tls => Tls::Active,
+    };
+    let mut out = Vec::new();
+    if let Step::Reply(reply) = Session::new(policy(config, info), tls, mechanisms).command(b"CAPA") {
+        reply.encode(&mut out);
+    }
+    out
 }
 
 /// Where TLS stands as the session begins.

@@ -7,6 +7,8 @@ mod mail;
 
 use std::sync::Arc;
 
+pub(crate) use begin::capa;
+
 use crate::{Context, SessionInfo};
 
 /// Serves one connection of `pop3` or `pop3s` to its end. With implicit TLS the handshake is done already.

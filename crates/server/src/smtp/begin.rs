@@ -1,9 +1,10 @@
 //! What a session must know of config and connection.
 
 use config::{Config, Service};
-use smtp::server::{Limits, Policy, Role, Tls};
+use smtp::server::{Limits, Policy, Role, Session, Step, Tls};
 use smtp::{BareNewline, Grammar};
 
+use crate::advertise::Protection;
 use crate::{Context, SessionInfo};
 
 /// The policy of one session.
@@ -21,6 +22,25 @@ pub(super) fn policy(config: &Config, info: &SessionInfo) -> Policy {
         },
         limits: limits(config),
     }
+}
+
+/// What a session answers to EHLO, without a connection.
+pub(crate) fn hello(
+    config: &Config,
+    info: &SessionInfo,
+    protection: Protection,
+    mechanisms: Vec<sasl::Mechanism>,
+) -> Vec<u8> {
+    let tls = match protection {
+        Protection::Clear => Tls::Unavailable,
+        Protection::BeforeTls => Tls::Offered,
+        Protection::Tls => Tls::Active(String::new()),
+    };
+    let mut out = Vec::new();
+    if let Step::Reply(reply) = Session::new(policy(config, info), tls, mechanisms).command(b"EHLO localhost") {
+        reply.encode(&mut out);
+    }
+    out
 }
 
 /// Mail from anybody comes in on 25 alone.

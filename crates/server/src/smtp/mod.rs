@@ -9,6 +9,7 @@ mod token;
 
 use std::sync::Arc;
 
+pub(crate) use begin::hello;
 pub use token::UserTokens;
 
 use crate::{Context, SessionInfo};

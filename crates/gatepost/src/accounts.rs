@@ -1,0 +1,34 @@
+//! The account store of a config, as the commands open it.
+
+use std::fs::DirBuilder;
+use std::io::Write;
+use std::os::unix::fs::DirBuilderExt;
+
+use auth::accounts::Store;
+use config::Config;
+use message::Domain;
+
+use crate::exit::{Failure, code};
+
+/// The store; made if it is missing, with its folder.
+pub(crate) fn open_or_make(config: &Config) -> Result<Store, Failure> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(&config.data);
+    made.map_err(|error| {
+        let uid = rustix::process::geteuid().as_raw();
+        Failure::new(code(&error), format!("cannot make {} as uid {uid}: {error}", config.data.display()))
+    })?;
+    Ok(Store::open(&Store::path(&config.data))?)
+}
+
+/// The store, if there is one.
+pub(crate) fn open(config: &Config) -> Result<Store, Failure> {
+    Ok(Store::open_existing(&Store::path(&config.data))?)
+}
+
+/// Says on `err` that mail for a domain will not come here.
+pub(crate) fn warn_of_foreign(domain: &Domain, config: &Config, err: &mut dyn Write) -> Result<(), Failure> {
+    if !config.domains.contains(domain) {
+        writeln!(err, "gatepost: warning: {domain} is none of `domains` in the config: its mail is not delivered here")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! What a server with this config would be and say.
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use auth::{Auth, Offer};
+use config::{Config, Report, Service, Severity};
+use net::ServerTls;
+use serde::Serialize;
+use server::{Protection, advertised};
+
+/// A certificate with fewer days left is worth a word.
+const SOON: i64 = 14;
+
+/// Everything that `gatepost check` says of a config that can be used.
+#[derive(Debug, Serialize)]
+pub(super) struct Facts {
+    pub(super) config: PathBuf,
+    pub(super) findings: Vec<Finding>,
+    pub(super) hostname: String,
+    pub(super) certificate: Option<Certificate>,
+    /// The modules of the chain, in the order in which they are asked.
+    pub(super) modules: Vec<&'static str>,
+    pub(super) logins: Vec<Login>,
+    pub(super) listeners: Vec<Listening>,
+    /// What the config itself does not show, but keeps the server from starting.
+    pub(super) trouble: Option<String>,
+}
+
+/// One thing that is wrong, or doubtful.
+#[derive(Debug, Serialize)]
+pub(super) struct Finding {
+    severity: &'static str,
+    line: Option<usize>,
+    column: Option<usize>,
+    /// The offending text.
+    text: Option<String>,
+    message: String,
+    allowed: Option<String>,
+    did_you_mean: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Certificate {
+    pub(super) names: Vec<String>,
+    pub(super) issuer: String,
+    pub(super) days_left: i64,
+    pub(super) warnings: Vec<String>,
+}
+
+/// Whether a mechanism is offered, and why.
+#[derive(Debug, Serialize)]
+pub(super) struct Login {
+    pub(super) mechanism: &'static str,
+    pub(super) in_clear: Offered,
+    pub(super) inside_tls: Offered,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Offered {
+    pub(super) offered: bool,
+    pub(super) why: String,
+}
+
+/// One service, and what it says of itself.
+#[derive(Debug, Serialize)]
+pub(super) struct Listening {
+    pub(super) service: &'static str,
+    pub(super) addresses: Vec<String>,
+    /// Why it would not be opened.
+    pub(super) closed: Option<&'static str>,
+    pub(super) in_clear: Option<Vec<String>>,
+    pub(super) inside_tls: Option<Vec<String>>,
+}
+
+impl Facts {
+    pub(super) fn of(config: &Config, warnings: &Report) -> Self {
+        let auth = Auth::new(config);
+        let loaded = match (&config.tls.certificate, &config.tls.key) {
+            (Some(certificate), Some(key)) => Some(ServerTls::load(certificate, key)),
+            _ => None,
+        };
+        let trouble = loaded.as_ref().and_then(|tls| tls.as_ref().err()).map(|error| format!("[tls]: {error}"));
+        let tls = loaded.and_then(Result::ok);
+        Self {
+            config: warnings.path().to_owned(),
+            findings: Finding::all(warnings),
+            hostname: config.hostname.to_string(),
+            certificate: tls.as_ref().map(|tls| Certificate::of(tls, config)),
+            modules: auth.modules(),
+            logins: logins(auth.offers(false), auth.offers(true)),
+            listeners: Service::ALL.iter().map(|service| Listening::of(*service, config, &auth, tls.is_some())).collect(),
+            trouble,
+        }
+    }
+}
+
+impl Finding {
+    pub(super) fn all(report: &Report) -> Vec<Self> {
+        report.findings().iter().map(|finding| Self::of(report, finding)).collect()
+    }
+
+    fn of(report: &Report, finding: &config::Finding) -> Self {
+        let place = report.place(finding);
+        Self {
+            severity: match finding.cause.severity() {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            },
+            line: place.map(|(line, _)| line),
+            column: place.map(|(_, column)| column),
+            text: report.text(finding).map(str::to_owned),
+            message: finding.cause.to_string(),
+            allowed: finding.allowed.clone(),
+            did_you_mean: finding.nearest.clone(),
+        }
+    }
+}
+
+impl Certificate {
+    fn of(tls: &ServerTls, config: &Config) -> Self {
+        let facts = tls.facts();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed());
+        let days_left = facts.days_left(now);
+        let mut warnings = Vec::new();
+        if !facts.covers(config.hostname.as_ascii()) {
+            warnings.push(format!("it is not good for {}: clients will refuse it", config.hostname));
+        }
+        if days_left < 0 {
+            warnings.push("it has expired: clients refuse it".to_owned());
+        } else if days_left < SOON {
+            warnings.push(format!("it expires in {days_left} days"));
+        }
+        Self { names: facts.names.clone(), issuer: facts.issuer.clone(), days_left, warnings }
+    }
+}
+
+fn logins(in_clear: Vec<Offer>, inside_tls: Vec<Offer>) -> Vec<Login> {
+    let offered = |offer: Offer| Offered { offered: offer.offered, why: offer.why };
+    let pair = |(clear, tls): (Offer, Offer)| Login {
+        mechanism: clear.mechanism.name(),
+        in_clear: offered(clear),
+        inside_tls: offered(tls),
+    };
+    in_clear.into_iter().zip(inside_tls).map(pair).collect()
+}
+
+impl Listening {
+    fn of(service: Service, config: &Config, auth: &Auth, certificate: bool) -> Self {
+        let addresses: Vec<_> =
+            config.listen.iter().filter(|l| l.service == service).map(|l| l.address.to_string()).collect();
+        let closed = match service.implicit_tls() {
+            _ if addresses.is_empty() => Some("it is switched off in [listen]"),
+            true if !certificate => Some("it begins with TLS, and there is no certificate"),
+            _ => None,
+        };
+        let says = |protection| Some(advertised(config, auth, service, protection));
+        let (in_clear, inside_tls) = match (closed, service.implicit_tls(), certificate) {
+            (Some(_), _, _) => (None, None),
+            (None, true, _) => (None, says(Protection::Tls)),
+            (None, false, true) => (says(Protection::BeforeTls), says(Protection::Tls)),
+            (None, false, false) => (says(Protection::Clear), None),
+        };
+        Self { service: service.name(), addresses, closed, in_clear, inside_tls }
+    }
+}

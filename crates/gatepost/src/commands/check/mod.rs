@@ -1,0 +1,72 @@
+//! `gatepost check`: what is wrong with the config, and what a server with it would say of itself.
+
+mod facts;
+mod print;
+
+use std::io::{self, IsTerminal, Write};
+
+use config::{Color, Errors, Report, Severity};
+use serde_json::json;
+
+use crate::config_path::ConfigPath;
+use crate::exit::{Code, Failure};
+use facts::{Facts, Finding};
+
+/// Say everything that is wrong with the config, at once; then what each listener would offer, and why.
+///
+/// The config is read as `gatepost serve` would read it, and the files that it names are looked at. Nothing is changed, and
+/// no port is opened.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  gatepost check -c /etc/gatepost/gatepost.toml && systemctl reload gatepost
+  gatepost check --json | jq .certificate.days_left")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    config: ConfigPath,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Looks, and says.
+pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
+    let path = args.config.resolve()?;
+    let loaded = match config::load(&path) {
+        Ok(loaded) => loaded,
+        Err(errors) => return Err(broken(&errors, args.json, out)?),
+    };
+    let facts = Facts::of(&loaded.config, &loaded.warnings);
+    if args.json {
+        writeln!(out, "{}", json!(facts))?;
+    } else {
+        findings(&loaded.warnings, out)?;
+        print::facts(&facts, out)?;
+    }
+    match facts.trouble {
+        Some(trouble) => Err(Failure::new(Code::Config, trouble)),
+        None => Ok(()),
+    }
+}
+
+/// A config that cannot be used: everything that is wrong with it, and the failure.
+fn broken(errors: &Errors, as_json: bool, out: &mut dyn Write) -> Result<Failure, Failure> {
+    if as_json {
+        writeln!(out, "{}", json!({ "config": errors.path(), "findings": Finding::all(errors) }))?;
+    } else {
+        findings(errors, out)?;
+    }
+    let count = errors.findings().iter().filter(|finding| finding.cause.severity() == Severity::Error).count();
+    let noun = if count == 1 { "error" } else { "errors" };
+    Ok(Failure::new(Code::Config, format!("{}: {count} {noun}; the server would not start", errors.path().display())))
+}
+
+fn findings(report: &Report, out: &mut dyn Write) -> Result<(), Failure> {
+    // https://no-color.org
+    let colors = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let color = if colors { Color::Ansi } else { Color::Plain };
+    if report.is_empty() {
+        return Ok(());
+    }
+    Ok(writeln!(out, "{}\n", report.render(color))?)
+}

@@ -1,0 +1,65 @@
+//! The facts, for people.
+
+use std::io::{self, Write};
+
+use super::facts::{Certificate, Facts, Listening, Login, Offered};
+
+/// Prints them, section by section.
+pub(super) fn facts(facts: &Facts, out: &mut dyn Write) -> io::Result<()> {
+    let warnings = match facts.findings.len() {
+        0 => "nothing is wrong".to_owned(),
+        1 => "usable, with 1 warning".to_owned(),
+        many => format!("usable, with {many} warnings"),
+    };
+    writeln!(out, "config       {}: {warnings}", facts.config.display())?;
+    writeln!(out, "hostname     {}", facts.hostname)?;
+    match &facts.certificate {
+        Some(found) => certificate(found, out)?,
+        None => writeln!(out, "certificate  none")?,
+    }
+    writeln!(out, "auth chain   {}\n\nLogins:", facts.modules.join(", then "))?;
+    for each in &facts.logins {
+        login(each, out)?;
+    }
+    writeln!(out, "\nListeners:")?;
+    for each in &facts.listeners {
+        listener(each, out)?;
+    }
+    Ok(())
+}
+
+fn certificate(found: &Certificate, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "certificate  {}; {} days left; signed by {}", found.names.join(", "), found.days_left, found.issuer)?;
+    for warning in &found.warnings {
+        writeln!(out, "             warning: {warning}")?;
+    }
+    Ok(())
+}
+
+/// One line if it is the same in clear and inside TLS.
+fn login(login: &Login, out: &mut dyn Write) -> io::Result<()> {
+    let (clear, tls) = (&login.in_clear, &login.inside_tls);
+    if (clear.offered, &clear.why) == (tls.offered, &tls.why) {
+        return writeln!(out, "  {:<14} {}: {}", login.mechanism, verdict(clear), clear.why);
+    }
+    writeln!(out, "  {:<14} inside TLS {}: {}", login.mechanism, verdict(tls), tls.why)?;
+    writeln!(out, "  {:<14} in clear {}: {}", "", verdict(clear), clear.why)
+}
+
+fn verdict(offered: &Offered) -> &'static str {
+    if offered.offered { "offered" } else { "not offered" }
+}
+
+fn listener(listener: &Listening, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "  {:<12} {}", listener.service, listener.addresses.join("  "))?;
+    if let Some(why) = listener.closed {
+        return writeln!(out, "    not opened: {why}");
+    }
+    if let Some(says) = &listener.in_clear {
+        writeln!(out, "    in clear:   {}", says.join(", "))?;
+    }
+    if let Some(says) = &listener.inside_tls {
+        writeln!(out, "    inside TLS: {}", says.join(", "))?;
+    }
+    Ok(())
+}

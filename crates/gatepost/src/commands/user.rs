@@ -1,0 +1,213 @@
+//! `gatepost user`: accounts.
+
+use std::io::{self, Write};
+
+use auth::Service;
+use auth::accounts::{Services, User};
+use clap::{Subcommand, ValueEnum};
+use message::Address;
+use serde_json::json;
+
+use crate::accounts;
+use crate::config_path::ConfigPath;
+use crate::exit::{Code, Failure};
+use crate::password::{New, Source};
+
+const EXAMPLES: &str = "\
+Examples:
+  gatepost user add alice@example.org                          asks for a password, or makes one
+  printf '%s\\n' \"$PASS\" | gatepost user add bob@example.org --password-stdin
+  gatepost user deny printer@example.org imap pop3             it may only send
+  gatepost user list --json | jq -r '.[].address'";
+
+/// Make, change, remove or list accounts, beside a running server or without one.
+///
+/// An account is a mailbox and its login; its name is its address. A running server sees a change at once.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    config: ConfigPath,
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    action: Action,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Make an account
+    Add(Password),
+    /// Give an account a new password
+    Passwd(Password),
+    /// Take an account away; its mail stays where it is
+    Remove(Account),
+    /// List the accounts, and what each may use
+    List,
+    /// Let an account use services
+    Allow(Permission),
+    /// Keep an account from using services
+    Deny(Permission),
+    /// Let an account log in again
+    Enable(Account),
+    /// Keep an account from logging in; its mail is still delivered
+    Disable(Account),
+}
+
+#[derive(Debug, clap::Args)]
+struct Account {
+    /// Its address
+    address: Address,
+}
+
+#[derive(Debug, clap::Args)]
+struct Password {
+    /// The account's address
+    address: Address,
+    #[command(flatten)]
+    source: Source,
+}
+
+#[derive(Debug, clap::Args)]
+struct Permission {
+    /// The account's address
+    address: Address,
+    /// Which services
+    #[arg(required = true)]
+    services: Vec<Name>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Name {
+    Smtp,
+    Imap,
+    Pop3,
+}
+
+impl From<Name> for Service {
+    fn from(name: Name) -> Self {
+        match name {
+            Name::Smtp => Self::Smtp,
+            Name::Imap => Self::Imap,
+            Name::Pop3 => Self::Pop3,
+        }
+    }
+}
+
+/// Does it.
+pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
+    let config = args.config.load()?.1;
+    let mut report = Report { out, json: args.json };
+    match &args.action {
+        Action::Add(what) => {
+            accounts::warn_of_foreign(what.address.domain(), &config, &mut io::stderr())?;
+            let store = accounts::open_or_make(&config)?;
+            let password = what.source.read()?;
+            store.add(&what.address, &password.secret)?;
+            report.password(&what.address, &password, "added")
+        }
+        Action::Passwd(what) => {
+            let store = accounts::open(&config)?;
+            store.user(&what.address)?;
+            let password = what.source.read()?;
+            store.set_password(&what.address, &password.secret)?;
+            report.password(&what.address, &password, "has a new password")
+        }
+        Action::Remove(what) => {
+            accounts::open(&config)?.remove(&what.address)?;
+            report.done(&what.address, "removed; its mail is still in the mail folder")
+        }
+        Action::List => match accounts::open(&config) {
+            Ok(store) => report.list(&store.users()?),
+            Err(failure) if failure.code == Code::NotFound => report.list(&[]),
+            Err(failure) => Err(failure),
+        },
+        Action::Allow(what) => what.set(&accounts::open(&config)?, true).and_then(|now| report.services(what, now)),
+        Action::Deny(what) => what.set(&accounts::open(&config)?, false).and_then(|now| report.services(what, now)),
+        Action::Enable(what) => {
+            accounts::open(&config)?.set_active(&what.address, true)?;
+            report.done(&what.address, "can log in")
+        }
+        Action::Disable(what) => {
+            accounts::open(&config)?.set_active(&what.address, false)?;
+            report.done(&what.address, "cannot log in; its mail is still delivered")
+        }
+    }
+}
+
+impl Permission {
+    /// Sets the flags; what the account may use now.
+    fn set(&self, store: &auth::accounts::Store, allowed: bool) -> Result<Services, Failure> {
+        let before = store.user(&self.address)?.services;
+        let now = self.services.iter().fold(before, |now, name| now.with((*name).into(), allowed));
+        store.set_services(&self.address, now)?;
+        Ok(now)
+    }
+}
+
+/// Where to print, and how.
+struct Report<'a> {
+    out: &'a mut dyn Write,
+    json: bool,
+}
+
+impl Report<'_> {
+    fn done(&mut self, address: &Address, what: &str) -> Result<(), Failure> {
+        if self.json {
+            return Ok(writeln!(self.out, "{}", json!({ "address": address.to_string(), "done": what }))?);
+        }
+        Ok(writeln!(self.out, "{address} {what}")?)
+    }
+
+    /// A password that was made here is shown this once, and kept nowhere.
+    fn password(&mut self, address: &Address, password: &New, what: &str) -> Result<(), Failure> {
+        if !password.generated {
+            return self.done(address, what);
+        }
+        let shown = String::from_utf8_lossy(password.secret.expose());
+        if self.json {
+            let line = json!({ "address": address.to_string(), "done": what, "password": shown });
+            return Ok(writeln!(self.out, "{line}")?);
+        }
+        Ok(writeln!(self.out, "{address} {what}\npassword: {shown}   (shown this once)")?)
+    }
+
+    fn services(&mut self, what: &Permission, now: Services) -> Result<(), Failure> {
+        self.done(&what.address, &format!("may use {}", names(now)))
+    }
+
+    fn list(&mut self, users: &[User]) -> Result<(), Failure> {
+        if self.json {
+            let users: Vec<_> = users.iter().map(as_json).collect();
+            return Ok(writeln!(self.out, "{}", json!(users))?);
+        }
+        if users.is_empty() {
+            return Ok(writeln!(self.out, "no accounts yet: gatepost user add ADDRESS")?);
+        }
+        let width = users.iter().map(|user| user.address.chars().count()).max().unwrap_or_default();
+        for user in users {
+            let state = if user.active { "" } else { "  disabled" };
+            writeln!(self.out, "{:width$}  {}{state}", user.address, names(user.services))?;
+        }
+        Ok(())
+    }
+}
+
+fn as_json(user: &User) -> serde_json::Value {
+    let Services { smtp, imap, pop3 } = user.services;
+    json!({
+        "address": user.address,
+        "services": { "smtp": smtp, "imap": imap, "pop3": pop3 },
+        "active": user.active,
+        "scram": user.scram,
+        "created": user.created,
+    })
+}
+
+fn names(services: Services) -> String {
+    let all = [(Service::Smtp, "smtp"), (Service::Imap, "imap"), (Service::Pop3, "pop3")];
+    let names: Vec<_> = all.iter().filter(|(service, _)| services.allows(*service)).map(|(_, name)| *name).collect();
+    if names.is_empty() { "nothing".to_owned() } else { names.join(" ") }
+}
