@@ -72,6 +72,31 @@ impl Report {
         drawn.join("\n\n")
     }
 
+    fn lines<'a>(&self, findings: impl Iterator<Item = &'a Finding>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, finding) in findings.enumerate() {
+            if n > 0 {
+                writeln!(f)?;
+            }
+            self.line(finding, f)?;
+        }
+        Ok(())
+    }
+
+    fn line(&self, finding: &Finding, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path.display())?;
+        if let Some((line, column)) = self.place(finding) {
+            write!(f, ":{line}:{column}")?;
+        }
+        write!(f, ": {}", finding.cause)?;
+        if let Some(nearest) = &finding.nearest {
+            write!(f, "; did you mean {nearest}?")?;
+        }
+        match &finding.allowed {
+            Some(allowed) => write!(f, "; allowed: {allowed}"),
+            None => Ok(()),
+        }
+    }
+
     fn groups<'a>(&'a self, finding: &'a Finding) -> Vec<Group<'a>> {
         let level = match finding.cause.severity() {
             Severity::Error => Level::ERROR,
@@ -90,7 +115,11 @@ impl Report {
             group = group.element(Level::HELP.message(format!("did you mean {nearest}?")));
         }
         if let Some(allowed) = &finding.allowed {
-            group = group.element(Level::NOTE.message(format!("allowed: {allowed}")));
+            let label = match finding.cause.severity() {
+                Severity::Error => "allowed",
+                Severity::Warning => "better",
+            };
+            group = group.element(Level::NOTE.message(format!("{label}: {allowed}")));
         }
         vec![group]
     }
@@ -103,32 +132,17 @@ impl Report {
 }
 
 impl fmt::Display for Errors {
-    /// One line a finding: `file:line:column: what; allowed: …`
+    /// One line an error: `file:line:column: what; allowed: …`. Doubts are left to [`Report::render`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        let errors = self.0.findings.iter().filter(|finding| finding.cause.severity() == Severity::Error);
+        self.0.lines(errors, f)
     }
 }
 
 impl fmt::Display for Report {
     /// One line a finding: `file:line:column: what; allowed: …`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, finding) in self.findings.iter().enumerate() {
-            if n > 0 {
-                writeln!(f)?;
-            }
-            write!(f, "{}", self.path.display())?;
-            if let Some((line, column)) = self.place(finding) {
-                write!(f, ":{line}:{column}")?;
-            }
-            write!(f, ": {}", finding.cause)?;
-            if let Some(nearest) = &finding.nearest {
-                write!(f, "; did you mean {nearest}?")?;
-            }
-            if let Some(allowed) = &finding.allowed {
-                write!(f, "; allowed: {allowed}")?;
-            }
-        }
-        Ok(())
+        self.lines(self.findings.iter(), f)
     }
 }
 

@@ -28,7 +28,10 @@ pub(crate) fn open(config: &Config) -> Result<Store, Failure> {
 /// Says on `err` that mail for a domain will not come here.
 pub(crate) fn warn_of_foreign(domain: &Domain, config: &Config, err: &mut dyn Write) -> Result<(), Failure> {
     if !config.domains.contains(domain) {
-        writeln!(err, "gatepost: warning: {domain} is none of `domains` in the config: its mail is not delivered here")?;
+        writeln!(
+            err,
+            "gatepost: warning: {domain} is none of `domains` in the config: its mail is not delivered here"
+        )?;
     }
     Ok(())
 }

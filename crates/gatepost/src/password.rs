@@ -88,7 +88,7 @@ impl Quiet {
 impl Drop for Quiet {
     fn drop(&mut self) {
         // The terminal is gone if this fails, and then nobody misses its echo.
-        drop(tcsetattr(io::stdin(), OptionalActions::Now, &self.0));
+        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
     }
 }
 
@@ -98,9 +98,13 @@ mod tests {
 
     #[test]
     fn only_the_line_end_is_taken_off() {
-        for (input, expected) in
-            [("secret\n", "secret"), ("secret\r\nmore\n", "secret"), (" two words ", " two words "), ("\n", ""), ("", "")]
-        {
+        for (input, expected) in [
+            ("secret\n", "secret"),
+            ("secret\r\nmore\n", "secret"),
+            (" two words ", " two words "),
+            ("\n", ""),
+            ("", ""),
+        ] {
             assert!(line(&mut input.as_bytes()).expect("a line") == Secret::new(expected), "{input:?}");
         }
     }

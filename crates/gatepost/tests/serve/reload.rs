@@ -30,7 +30,7 @@ fn a_broken_config_or_certificate_leaves_the_old_one_in_force() {
     let good = fs::read_to_string(server.config()).unwrap();
     server.edit_config(|config| config + "\n[limits]\nconnections = \"many\"\n");
     let refused = server.command(&["reload"]).output().unwrap();
-    assert_eq!(refused.status.code(), Some(3), "{}", String::from_utf8_lossy(&refused.stderr));
+    assert_eq!(refused.status.code(), Some(78), "{}", String::from_utf8_lossy(&refused.stderr));
     server.signal(Signal::HUP);
     server.wait_for_log("not reloaded: the old config stays");
     fs::write(server.config(), good).unwrap();

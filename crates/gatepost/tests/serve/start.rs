@@ -45,7 +45,7 @@ fn a_broken_config_is_refused_with_its_place() {
     server.edit_config(|config| config + "\n[limits]\nrecipient = 5\n");
     let output = server.command(&["serve"]).output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(3), "{text}");
+    assert_eq!(output.status.code(), Some(78), "{text}");
     assert!(text.contains("gatepost.toml:") && text.contains("did you mean `recipients`"), "{text}");
 }
 
@@ -64,7 +64,7 @@ fn init_overwrites_nothing() {
     let server = Scenario::new(BINARY).prepare();
     let before = std::fs::read_to_string(server.config()).unwrap();
     let output = server.command(&["init", "--hostname", "other.example.test"]).arg(server.data()).output().unwrap();
-    assert_eq!(output.status.code(), Some(5));
+    assert_eq!(output.status.code(), Some(73));
     assert_eq!(std::fs::read_to_string(server.config()).unwrap(), before);
 }
 

@@ -89,7 +89,10 @@ impl Facts {
             certificate: tls.as_ref().map(|tls| Certificate::of(tls, config)),
             modules: auth.modules(),
             logins: logins(auth.offers(false), auth.offers(true)),
-            listeners: Service::ALL.iter().map(|service| Listening::of(*service, config, &auth, tls.is_some())).collect(),
+            listeners: Service::ALL
+                .iter()
+                .map(|service| Listening::of(*service, config, &auth, tls.is_some()))
+                .collect(),
             trouble,
         }
     }

@@ -29,7 +29,13 @@ pub(super) fn facts(facts: &Facts, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn certificate(found: &Certificate, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "certificate  {}; {} days left; signed by {}", found.names.join(", "), found.days_left, found.issuer)?;
+    writeln!(
+        out,
+        "certificate  {}; {} days left; signed by {}",
+        found.names.join(", "),
+        found.days_left,
+        found.issuer
+    )?;
     for warning in &found.warnings {
         writeln!(out, "             warning: {warning}")?;
     }
