@@ -32,8 +32,9 @@ pub use crate::password::{PasswordError, generate as generate_password};
 pub(crate) const SALT: usize = 16;
 
 /// Rounds of a SCRAM key. RFC 7677 §4 asks for 4096 at least; whoever steals the store guesses against the weaker of
-/// this and Argon2id, and a phone should still log in within a moment.
-pub(crate) const SCRAM_ITERATIONS: u32 = 100_000;
+/// this and Argon2id, and a phone should still log in within a moment. More than this Cyrus SASL refuses to compute
+/// ("iteration-count is too big"): mbsync, and all else that logs in by it, would get no further.
+pub(crate) const SCRAM_ITERATIONS: u32 = 65_536;
 
 /// How long a command or the server waits for another's write.
 const BUSY: Duration = Duration::from_secs(10);
