@@ -23,29 +23,18 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// The commands, in the order of `--help`.
+/// The commands, in the order of `--help`. What each does is said at its `Args`: clap takes the help from there.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make and run a whole server to try, with two accounts and a first message
     Quickstart(quickstart::Args),
-    /// Make a folder with a config, a private CA and a certificate
     Init(init::Args),
-    /// Say what is wrong with the config, and what each listener would offer, and why
     Check(check::Args),
-    /// Run the server in the foreground
     Serve(serve::Args),
-    /// Have the running server read its config and certificates again
     Reload(reload::Args),
-    /// Show how the running server is
     Status(status::Args),
-    /// Make, change, remove or list accounts
     User(user::Args),
-    /// Make, remove or list aliases
     Alias(alias::Args),
-    /// List, show, retry, remove, hold or release queued mail
     Queue(queue::Args),
-    /// Print the completions for a shell
     Completions(completions::Args),
-    /// Write the manual pages
     Man(man::Args),
 }

@@ -13,7 +13,7 @@ const PLACES: [&str; 2] = ["gatepost-data/gatepost.toml", "/etc/gatepost/gatepos
 #[derive(Debug, clap::Args)]
 pub(crate) struct ConfigPath {
     /// The config [default: ./gatepost-data/gatepost.toml, then /etc/gatepost/gatepost.toml]
-    #[arg(short, long, value_name = "FILE", env = "GATEPOST_CONFIG")]
+    #[arg(short, long, value_name = "FILE", env = "GATEPOST_CONFIG", hide_env_values = true, global = true)]
     config: Option<PathBuf>,
 }
 

@@ -28,8 +28,9 @@ pub(crate) enum Code {
 /// What `--help` and the pages in docs say of them.
 pub(crate) const HELP: &str = "\
 Exit codes:
-  0 done   1 failed   2 wrong command line   65 malformed input   67 no such account, alias or message
-  73 it is there already   75 try again later   77 no permission   78 config missing or wrong";
+  0 done   1 failed   2 wrong command line   65 malformed input
+  67 no such account, alias or message   73 it is there already
+  75 try again later   77 no permission   78 config missing or wrong";
 
 /// Why a command failed.
 #[derive(Debug)]
