@@ -94,10 +94,10 @@ impl Account {
             if row != before {
                 change.forget(&mut row)?;
                 change.put_folder(&row)?;
-                // What we did ourselves needs no second look.
+                // What we did to `cur/` ourselves needs no second look.
                 let now = site.mtimes()?;
-                let own = |seen: Option<i64>, found, now| if seen == found { now } else { None };
-                (seen.new, seen.cur) = (own(seen.new, found.new, now.new), own(seen.cur, found.cur, now.cur));
+                seen.new = seen.new.filter(|_| seen.new == now.new);
+                seen.cur = if seen.cur == found.cur { now.cur } else { None };
             }
             if let Some(open) = &open {
                 open.catch_up(change, &row, Some(seen))?;

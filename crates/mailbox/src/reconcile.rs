@@ -117,7 +117,7 @@ pub(crate) fn reconcile(
 }
 
 /// The folder's row; a folder that the index does not know gets one, with the UIDs of its `gatepost-uidlist`.
-pub(crate) fn folder_row(change: &Change<'_>, site: &Site) -> Result<(FolderRow, HashMap<Vec<u8>, Uid>), StoreError> {
+fn folder_row(change: &Change<'_>, site: &Site) -> Result<(FolderRow, HashMap<Vec<u8>, Uid>), StoreError> {
     if let Some(row) = change.folder(&site.key)? {
         return Ok((row, HashMap::new()));
     }
@@ -283,9 +283,11 @@ impl Pass<'_> {
         record(self.change, self.site, &self.row, &self.given)?;
         self.change.forget(&mut self.row)?;
         self.change.put_folder(&self.row)?;
-        // Our own renames change mtimes too. That somebody else renamed in the same instant is not seen until the next
+        // Our own renames change mtimes too. What was delivered meanwhile must not be missed: `new/`, which is almost empty
+        // now, is read again. `cur/` is not: that somebody else renamed there in the same instant is seen at the next
         // change or the next opening of the folder.
-        let seen = if self.moved { self.site.mtimes()? } else { settled(mtimes, now, TICK) };
+        let seen =
+            if self.moved { Seen { new: None, cur: self.site.mtimes()?.cur } } else { settled(mtimes, now, TICK) };
         Ok((self.row, seen))
     }
 }

@@ -10,13 +10,13 @@ use std::time::{Duration, SystemTime};
 use rustix::fs::{AtFlags, CWD, RenameFlags, linkat, renameat_with};
 use rustix::io::Errno;
 
-use crate::account::{Account, Look};
+use crate::account::Look;
 use crate::file_name;
 use crate::folder::OpenFolder;
 use crate::index::{Change, FolderRow, Location, Row};
 use crate::layout::{at, sync};
 use crate::messages;
-use crate::reconcile::{Site, folder_row, next_uid, record};
+use crate::reconcile::{Site, next_uid, reconcile, record};
 use crate::store::{Copied, StoreError, Uid};
 
 /// What becomes of the source.
@@ -46,6 +46,8 @@ pub(crate) fn transfer(folder: &Arc<OpenFolder>, target: &str, uids: &[Uid], mod
         }
         sources.sort_unstable_by_key(|row| row.meta.uid);
         sources.dedup_by_key(|row| row.meta.uid);
+        // Before anything is put there: a folder that the index has lost gets its old UIDs back first.
+        let mut into = if target.key == folder.site.key { None } else { Some(known(change, &target)?) };
         let mut placed = Vec::new();
         let host = &account.shared.host;
         let done = sources.into_iter().try_for_each(|source| {
@@ -53,7 +55,11 @@ pub(crate) fn transfer(folder: &Arc<OpenFolder>, target: &str, uids: &[Uid], mod
             placed.push(Placed { target: Row { meta: source.meta.clone(), location }, source });
             Ok(())
         });
-        let copied = done.and_then(|()| enter(account, change, row, (&folder.site, &target), (&placed, mode)));
+        let copied = done.and_then(|()| {
+            let copied = enter(change, (row, into.as_mut()), &target, (&placed, mode))?;
+            into.map_or(Ok(()), |into| account.tell(&target, change, &into))?;
+            Ok(copied)
+        });
         if copied.is_err() {
             take_back(&folder.site, &target, &placed, mode);
         }
@@ -61,35 +67,36 @@ pub(crate) fn transfer(folder: &Arc<OpenFolder>, target: &str, uids: &[Uid], mod
     })
 }
 
-/// Gives the new files their UIDs, and forgets the old ones of a move.
+/// The row of a folder that is there.
+fn known(change: &Change<'_>, site: &Site) -> Result<FolderRow, StoreError> {
+    match change.folder(&site.key)? {
+        Some(row) => Ok(row),
+        None => Ok(reconcile(change, site, None, false)?.0),
+    }
+}
+
+/// Gives the new files their UIDs, and forgets the old ones of a move. Without a row of its own the target is the source.
 fn enter(
-    account: &Arc<Account>,
     change: &Change<'_>,
-    source: &mut FolderRow,
-    (from, to): (&Site, &Site),
+    (source, target): (&mut FolderRow, Option<&mut FolderRow>),
+    site: &Site,
     (placed, mode): (&[Placed], Mode),
 ) -> Result<Copied, StoreError> {
     if !placed.is_empty() && mode == Mode::Move {
         source.modseq += 1;
         placed.iter().try_for_each(|one| change.remove(source, one.source.meta.uid))?;
     }
-    let same = from.key == to.key;
-    let mut target = if same { *source } else { folder_row(change, to)?.0 };
+    let target = target.unwrap_or(source);
     let mut uids = Vec::with_capacity(placed.len());
     let mut rows = Vec::with_capacity(placed.len());
     for one in placed {
         let mut row = one.target.clone();
-        row.meta.uid = next_uid(&mut target)?;
+        row.meta.uid = next_uid(target)?;
         uids.push((one.source.meta.uid, row.meta.uid));
         rows.push(row);
     }
-    add(change, to, &mut target, rows)?;
-    if same {
-        *source = target;
-    } else {
-        account.tell(to, change, &target)?;
-    }
-    sync(&to.path.join("cur"))?;
+    add(change, site, target, rows)?;
+    sync(&site.path.join("cur"))?;
     Ok(Copied { uid_validity: target.uid_validity, uids })
 }
 

@@ -26,12 +26,12 @@ impl Recipients for Accounts {
     }
 }
 
-fn courier(world: &World) -> LocalCourier {
+pub(crate) fn courier(world: &World) -> LocalCourier {
     let root = world.home.parent().expect("a parent").to_owned();
     LocalCourier::new(world.store.clone(), Arc::new(Accounts(root)))
 }
 
-fn job(id: u64, recipients: &[&str], replay: bool) -> Job {
+pub(crate) fn job(id: u64, recipients: &[&str], replay: bool) -> Job {
     let address = |text: &&str| Address::parse(&format!("{text}@example.test")).expect("an address");
     let envelope = Envelope {
         reverse_path: Some(address(&"bob")),

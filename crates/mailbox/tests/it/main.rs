@@ -6,4 +6,5 @@ mod foreign;
 mod messages;
 mod model;
 mod rebuild;
+mod together;
 mod world;

@@ -63,3 +63,17 @@ async fn without_its_uid_list_a_folder_begins_anew() {
     assert!(inbox.snapshot().uid_validity > 1_000_000_000);
     assert_eq!(uids(&inbox), [1]);
 }
+
+/// A copy may be the first that touches its target after the loss.
+#[tokio::test]
+async fn a_copy_into_a_forgotten_folder_keeps_its_uids() {
+    let world = World::new();
+    world.append("INBOX", "one\r\n").await;
+    world.append("Archive", "two\r\n").await;
+    remove_index(&world);
+    let other = store();
+    let inbox = other.open(&world.home, "INBOX").await.expect("opened");
+    assert_eq!(inbox.copy(vec![1], "Archive").await.expect("copied").uids, [(1, 2)]);
+    let archive = other.open(&world.home, "Archive").await.expect("opened");
+    assert_eq!(&archive.read(1).await.expect("text")[..], b"two\r\n");
+}
