@@ -10,7 +10,8 @@ use crate::folder::OpenFolder;
 use crate::folder_name::{directory, encoded, normal};
 use crate::index::{Change, FolderRow, Index};
 use crate::maildir::Shared;
-use crate::reconcile::{Site, reconcile};
+use crate::reconcile::reconcile;
+use crate::site::Site;
 use crate::store::StoreError;
 
 /// One account. There is one value for it as long as anybody uses it.

@@ -13,7 +13,8 @@ use crate::body::{crlf_size, to_lf};
 use crate::file_name;
 use crate::index::{Location, Row};
 use crate::layout::{at, sync};
-use crate::reconcile::{Site, next_uid};
+use crate::reconcile::next_uid;
+use crate::site::Site;
 use crate::store::{Meta, NewMessage, StoreError, Uid};
 use crate::transfer::{add, temporary, time};
 

@@ -15,7 +15,7 @@ use rustix::io::Errno;
 use crate::body::{crlf_size, to_lf};
 use crate::file_name::{self, split};
 use crate::index::Index;
-use crate::reconcile::Site;
+use crate::site::Site;
 use crate::store::StoreError;
 
 /// Why a message was not written.

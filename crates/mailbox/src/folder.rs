@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use crate::account::{Account, Look};
 use crate::index::{Change, FolderRow};
 use crate::maildir::blocking;
-use crate::reconcile::{Seen, Site};
+use crate::site::{Seen, Site};
 use crate::store::{Copied, FlagChange, Flags, Folder, Future, Snapshot, StoreError, Uid};
 use crate::transfer::Mode;
 use crate::{messages, transfer};

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use crate::account::{Account, Look};
 use crate::folder_name::normal;
 use crate::layout::{self, at, make_folder, special_use};
-use crate::reconcile::{Site, new_folder};
+use crate::reconcile::new_folder;
+use crate::site::Site;
 use crate::store::{FolderInfo, FolderName, StoreError};
 use crate::transfer::{Mode, transfer};
 

@@ -15,6 +15,7 @@ mod layout;
 mod maildir;
 mod messages;
 mod reconcile;
+mod site;
 mod store;
 mod subscriptions;
 mod transfer;

@@ -1,92 +1,22 @@
 //! Brings index and directories together: other programs deliver into `new/`, move to `cur/`, rename flags and delete. A
 //! directory is read only if its mtime says that something happened.
 
-use std::collections::{BTreeSet, HashMap};
-use std::fs::{self, Metadata};
-use std::io::ErrorKind;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::collections::HashMap;
+use std::time::Duration;
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
 
-use crate::body::crlf_size;
 use crate::file_name;
 use crate::index::{Change, FolderRow, Location, Row};
-use crate::layout::at;
-use crate::store::{FolderName, Meta, StoreError, Uid};
+use crate::site::{Files, Part, Seen, Site, list, look, now, settled};
+use crate::store::{StoreError, Uid};
 use crate::uid_list;
 
 /// A change within the same tick of the kernel's clock leaves the mtime as it was: an mtime this young proves nothing.
 const TICK: Duration = Duration::from_millis(20);
 /// What is kept on disk outlives our knowledge of the clock (NFS, FAT): an mtime must be older to be written down.
 const WRITTEN_TICK: Duration = Duration::from_secs(2);
-
-/// One folder on disk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Site {
-    /// Its name for users.
-    pub(crate) name: FolderName,
-    /// Its directory.
-    pub(crate) path: PathBuf,
-    /// The directory's name in the index; empty for INBOX.
-    pub(crate) key: String,
-}
-
-/// The mtimes of `new/` and `cur/` (ns) as of which the index is right; `None` is unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Seen {
-    pub(crate) new: Option<i64>,
-    pub(crate) cur: Option<i64>,
-}
-
-/// One of the two directories of messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    New,
-    Cur,
-}
-
-/// Files by their unique name.
-type Files = HashMap<Vec<u8>, Location>;
-
-impl Site {
-    /// The mtimes now; [`StoreError::NoSuchFolder`] where the directories are gone.
-    pub(crate) fn mtimes(&self) -> Result<Seen, StoreError> {
-        let mtime = |part: &str| {
-            let path = self.path.join(part);
-            match fs::metadata(&path) {
-                Ok(metadata) => Ok(Some(nanoseconds(&metadata))),
-                Err(error) if error.kind() == ErrorKind::NotFound => Err(StoreError::NoSuchFolder(self.name.clone())),
-                Err(error) => Err(at(&path)(error)),
-            }
-        };
-        Ok(Seen { new: mtime("new")?, cur: mtime("cur")? })
-    }
-
-    /// A message's file.
-    pub(crate) fn file(&self, location: &Location) -> PathBuf {
-        let name = file_name::join(&location.base, &location.info);
-        self.path.join(if location.in_cur { "cur" } else { "new" }).join(std::ffi::OsStr::from_bytes(&name))
-    }
-}
-
-fn nanoseconds(metadata: &Metadata) -> i64 {
-    metadata.mtime().saturating_mul(1_000_000_000).saturating_add(metadata.mtime_nsec())
-}
-
-/// The mtimes that were old enough at `now`, when they were read, to be relied on.
-fn settled(mtimes: Seen, now: Duration, tick: Duration) -> Seen {
-    let limit = i64::try_from(now.saturating_sub(tick).as_nanos()).unwrap_or(i64::MAX);
-    let old = |mtime: Option<i64>| mtime.filter(|&mtime| mtime < limit);
-    Seen { new: old(mtimes.new), cur: old(mtimes.cur) }
-}
-
-/// Time since 1970.
-fn now() -> Duration {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO)
-}
 
 /// Makes the index right. `seen` is what is known already (`None`: what the index says). `claim` moves new mail to `cur/`, as
 /// a program does that shows it to its user. The mtimes up to which the index is right now.
@@ -268,8 +198,8 @@ impl Pass<'_> {
                 self.change.relocate(self.row.id, row.meta.uid, &target)
             }
             // Another program was faster; the next look finds out.
-            Err(rustix::io::Errno::NOENT | rustix::io::Errno::EXIST) => Ok(()),
-            Err(errno) => Err(at_error(&from, errno)),
+            Err(Errno::NOENT | Errno::EXIST) => Ok(()),
+            Err(errno) => Err(crate::layout::at(&from)(errno.into())),
         }
     }
 
@@ -297,44 +227,4 @@ pub(crate) fn next_uid(row: &mut FolderRow) -> Result<Uid, StoreError> {
     let uid = row.uid_next;
     row.uid_next = uid.checked_add(1).ok_or_else(|| StoreError::Index("UIDs are used up".into()))?;
     Ok(uid)
-}
-
-fn at_error(path: &Path, errno: rustix::io::Errno) -> StoreError {
-    at(path)(errno.into())
-}
-
-/// Reads a directory. Only plain files count: a link could lead to what is not the user's.
-fn list(site: &Site, part: Part, into: &mut Files) -> Result<(), StoreError> {
-    let in_cur = part == Part::Cur;
-    let path = site.path.join(if in_cur { "cur" } else { "new" });
-    for entry in fs::read_dir(&path).map_err(at(&path))? {
-        let entry = entry.map_err(at(&path))?;
-        let name = entry.file_name().into_vec();
-        if name.starts_with(b".") || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
-            continue;
-        }
-        let (base, info) = file_name::split(&name);
-        let location = Location { base: base.to_vec(), info: info.to_vec(), in_cur };
-        into.insert(base.to_vec(), location);
-    }
-    Ok(())
-}
-
-/// Size and date of a file; `None` if it went away. One that cannot be read must not hide the others: its size is then a
-/// guess, and reading it will say what is wrong.
-fn look(site: &Site, location: Location) -> Option<Row> {
-    let path = site.file(&location);
-    let metadata = fs::symlink_metadata(&path).ok()?;
-    // A name may lie: its sizes count only if the one that can be checked is right.
-    let size = match file_name::sizes(&location.base) {
-        (Some(size), Some(crlf)) if size == metadata.len() && crlf >= size && crlf <= size.saturating_mul(2) => crlf,
-        _ => match fs::read(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return None,
-            Err(_) => metadata.len(),
-            Ok(text) => crlf_size(&text),
-        },
-    };
-    let flags = file_name::flags(&location.info);
-    let meta = Meta { uid: 0, flags, keywords: BTreeSet::new(), size, internal_date: metadata.mtime() };
-    Some(Row { meta, location })
 }

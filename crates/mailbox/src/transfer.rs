@@ -16,7 +16,8 @@ use crate::folder::OpenFolder;
 use crate::index::{Change, FolderRow, Location, Row};
 use crate::layout::{at, sync};
 use crate::messages;
-use crate::reconcile::{Site, next_uid, reconcile, record};
+use crate::reconcile::{next_uid, reconcile, record};
+use crate::site::Site;
 use crate::store::{Copied, StoreError, Uid};
 
 /// What becomes of the source.

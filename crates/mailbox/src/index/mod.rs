@@ -5,7 +5,9 @@
 //! Each change of a folder has a number, its mod-sequence. Rows carry the number of their last change and removals are
 //! remembered, so that whoever has a folder in memory reads only what is new.
 
-mod rows;
+mod change;
+mod folder_rows;
+mod message_rows;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -13,7 +15,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
 
-pub(crate) use rows::{Change, FolderRow, Location, Row};
+pub(crate) use change::Change;
+pub(crate) use folder_rows::FolderRow;
+pub(crate) use message_rows::{Location, Row};
 
 use crate::store::StoreError;
 
@@ -59,7 +63,7 @@ impl Index {
         }
         let sql = "SELECT directory, base, info, in_cur FROM message JOIN folder ON folder.id = message.folder
                    WHERE substr(base, 1, length(?1)) = ?1 LIMIT 1";
-        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, rows::read_location(row, 1)?));
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, message_rows::read_location(row, 1)?));
         Ok(Self::open(home)?.db.query_row(sql, [prefix.as_bytes()], read).optional()?)
     }
 
