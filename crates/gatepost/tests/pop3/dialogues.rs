@@ -1,0 +1,40 @@
+//! The dialogues of the bare session, played against the real server: each with an account of its own.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use harness::dialogue::{Dialogue, Tcp};
+
+use super::account::{PASSWORD, address, server};
+
+fn load(folder: &str) -> Vec<Dialogue> {
+    Dialogue::load_all(format!("{}/../pop3/tests/dialogues/{folder}", env!("CARGO_MANIFEST_DIR")))
+}
+
+fn play(folder: &str, config: &str) {
+    let dialogues = load(folder);
+    let users: Vec<&str> = dialogues.iter().map(Dialogue::name).collect();
+    let server = server(config, &users);
+    for dialogue in &dialogues {
+        let user = address(dialogue.name());
+        let dialogue = dialogue
+            .clone()
+            .with("plain", STANDARD.encode(format!("\0{user}\0{PASSWORD}")))
+            .with("plain_wrong", STANDARD.encode(format!("\0{user}\0wrong")))
+            .with("user64", STANDARD.encode(&user))
+            .with("password64", STANDARD.encode(PASSWORD))
+            .with("user", user)
+            .with("password", PASSWORD);
+        dialogue.play(&mut Tcp::connect(server.port(110), server.ca()));
+    }
+}
+
+#[test]
+fn inside_tls() {
+    play("tls", "");
+}
+
+/// MISSION 004-01, 004-02.
+#[test]
+fn in_clear_where_the_operator_wants_it_so() {
+    play("clear", "[auth]\nrequire_tls = false");
+}
