@@ -33,13 +33,15 @@ pub struct Session {
     commands_before_login: u32,
     bad_commands: u32,
     auth_failures: u32,
+    exposed: Option<String>,
 }
 
 impl Session {
     /// A session whose client has just connected.
     pub fn new(settings: Settings, offers: Offers) -> Self {
         let state = State::NotAuthenticated(None);
-        Self { settings, offers, state, commands_before_login: 0, bad_commands: 0, auth_failures: 0 }
+        let (commands_before_login, bad_commands, auth_failures) = (0, 0, 0);
+        Self { settings, offers, state, commands_before_login, bad_commands, auth_failures, exposed: None }
     }
 
     /// The first thing to say (RFC 3501 §7.1.1).

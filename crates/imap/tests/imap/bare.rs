@@ -38,9 +38,9 @@ impl Host {
         Self::new(limits(), Offers { tls: Tls::Offered, mechanisms: vec![Mechanism::ScramSha256] })
     }
 
-    /// In clear, and the operator allows it.
+    /// In clear, and the operator allows passwords there.
     pub(crate) fn clear() -> Self {
-        Self::new(limits(), Offers { tls: Tls::Unavailable, mechanisms: Mechanism::ALL.to_vec() })
+        Self::new(limits(), Offers { tls: Tls::Offered, mechanisms: Mechanism::ALL.to_vec() })
     }
 
     pub(crate) fn new(limits: Limits, offers: Offers) -> Self {
@@ -60,6 +60,11 @@ impl Host {
     pub(crate) fn say(&mut self, text: impl AsRef<[u8]>) -> String {
         self.send(text.as_ref());
         String::from_utf8(std::mem::take(&mut self.output)).expect("replies are UTF-8")
+    }
+
+    /// Whose password came in clear.
+    pub(crate) fn exposed(&mut self) -> Option<String> {
+        self.session.take_exposed()
     }
 
     fn work(&mut self) {

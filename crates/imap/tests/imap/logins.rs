@@ -1,10 +1,7 @@
 //! Logins, and what a client learns of them.
 
 use sasl::client::{Credentials, Exchange};
-use sasl::{Mechanism, Secret};
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use sasl::{Mechanism, Secret, wire};
 
 use crate::bare::{Chain, Host, PASSWORD, USER};
 
@@ -13,15 +10,15 @@ fn authenticate(host: &mut Host, mechanism: Mechanism, initial: bool) -> String 
     let credentials = Credentials { user: USER.into(), password: Secret::new(PASSWORD) };
     let (mut exchange, first) = Exchange::start(mechanism, credentials);
     let mut unsent = first;
-    let response = unsent.take_if(|_| initial).map(|r| format!(" {}", STANDARD.encode(r))).unwrap_or_default();
+    let response = unsent.take_if(|_| initial).map(|r| format!(" {}", wire::encode(&r))).unwrap_or_default();
     let mut answer = host.say(format!("a AUTHENTICATE {mechanism}{response}\r\n"));
     while let Some(challenge) = answer.strip_prefix("+ ") {
-        let challenge = STANDARD.decode(challenge.trim_end()).expect("base 64");
+        let challenge = wire::response(challenge.as_bytes()).expect("base 64");
         let response = match unsent.take() {
             Some(first) => first,
             None => exchange.respond(&challenge).expect("a challenge that can be answered"),
         };
-        answer = host.say(format!("{}\r\n", STANDARD.encode(response)));
+        answer = host.say(format!("{}\r\n", wire::encode(&response)));
     }
     answer
 }
@@ -58,10 +55,10 @@ fn a_wrong_password_by_scram_is_refused_alike() {
     host.say("");
     let credentials = Credentials { user: USER.into(), password: Secret::new(*b"wrong") };
     let (mut exchange, first) = Exchange::start(Mechanism::ScramSha256, credentials);
-    let first = STANDARD.encode(first.expect("SCRAM begins with the client"));
+    let first = wire::encode(&first.expect("SCRAM begins with the client"));
     let challenge = host.say(format!("a AUTHENTICATE SCRAM-SHA-256 {first}\r\n"));
-    let challenge = STANDARD.decode(challenge[2..].trim_end()).expect("base 64");
-    let proof = STANDARD.encode(exchange.respond(&challenge).expect("a challenge"));
+    let challenge = wire::response(&challenge.as_bytes()[2..]).expect("base 64");
+    let proof = wire::encode(&exchange.respond(&challenge).expect("a challenge"));
     assert_eq!(host.say(format!("{proof}\r\n")), "a NO [AUTHENTICATIONFAILED] login failed [7HX2K9QF]\r\n");
 }
 
@@ -79,4 +76,16 @@ fn literals_in_login() {
 fn passwords_do_not_print() {
     let (_, command) = imap::parse::parse(b"a LOGIN alice hunter2").expect("a LOGIN");
     assert!(!format!("{command:?}").contains("hunter2"));
+}
+
+/// MISSION 003-12: the operator can hear of it.
+#[test]
+fn a_password_in_clear_is_noticed() {
+    let mut host = Host::strict();
+    host.say("a LOGIN bob hunter2\r\n");
+    assert_eq!(host.exposed().as_deref(), Some("bob"));
+    host.say(format!("b AUTHENTICATE PLAIN {}\r\n", wire::encode(b"\0carol\0hunter2")));
+    assert_eq!(host.exposed().as_deref(), Some("carol"));
+    host.say("c AUTHENTICATE PLAIN\r\n");
+    assert_eq!(host.exposed(), None, "nothing was given away");
 }

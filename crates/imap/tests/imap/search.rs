@@ -74,7 +74,8 @@ fn decoded_texts_without_case() {
     ] {
         assert!(finds(text), "{text}");
     }
-    for text in ["BODY \"jürgen\"", "SUBJECT iso-8859-1", "HEADER X-Other \"\"", "TO j@example.org", "BODY bWVldGluZy"] {
+    for text in ["BODY \"jürgen\"", "SUBJECT iso-8859-1", "HEADER X-Other \"\"", "TO j@example.org", "BODY bWVldGluZy"]
+    {
         assert!(!finds(text), "{text}");
     }
 }

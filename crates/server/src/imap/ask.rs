@@ -1,4 +1,4 @@
-//! Logins: what the session asks, the auth chain answers.
+//! Logins: what the session asks, the auth chain answers. The chain writes the log.
 
 use ::imap::{Answer, Question, Refusal};
 use auth::{Attempt, Rejection, Service, Verdict};
@@ -37,6 +37,7 @@ impl Driver {
                 Rejection::Authzid => Refusal::Authorization,
                 Rejection::Throttled => Refusal::Throttled,
             }),
+            // MISSION 004-33: never shown as a wrong password.
             Verdict::TempFail(_) => Answer::Refused(Refusal::Unavailable),
         }
     }

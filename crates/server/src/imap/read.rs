@@ -17,7 +17,7 @@ impl Driver {
             match event {
                 Event::More | Event::Body | Event::MessageEnd { .. } => {}
                 Event::Continue => self.connection.write(b"+ go on\r\n"),
-                Event::Line(line) => return Ok(self.session.line(line)),
+                Event::Line(line) => return Ok(self.line_step(line)),
                 Event::TooLong(tag) => return Ok(self.session.too_long(tag)),
                 Event::Message(announced) => {
                     let step = self.session.announced(announced);
@@ -28,6 +28,17 @@ impl Driver {
                 }
             }
         }
+    }
+
+    fn line_step(&mut self, line: Vec<u8>) -> Step {
+        let step = self.session.line(line);
+        if let Some(user) = self.session.take_exposed() {
+            tracing::warn!(
+                user,
+                "a password came in clear and was not looked at; whoever listened knows it: change it"
+            );
+        }
+        step
     }
 
     /// How long the client may take for its next command, as a whole: octet by octet it does not get longer.

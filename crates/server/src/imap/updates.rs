@@ -39,13 +39,13 @@ impl Driver {
 impl Selected {
     /// Takes the folder's newest snapshot, and writes what the client must know of it.
     fn catch_up(&mut self, expunges: Expunges, silent: &BTreeSet<Uid>) -> Result<Vec<u8>, End> {
-        let new = self.folder.snapshot();
-        let old = self.view.snapshot();
-        if new.uid_validity != old.uid_validity {
+        let mut new = self.folder.snapshot();
+        let known = self.view.snapshot().uid_next;
+        if new.uid_validity != self.view.snapshot().uid_validity {
             return Err(End::Rebuilt);
         }
-        if new.uid_next != old.uid_next {
-            self.claim(&new);
+        if new.uid_next != known {
+            new = self.claim(known);
         }
         let mut out = Vec::new();
         for change in self.view.update(new, expunges) {
@@ -54,13 +54,15 @@ impl Selected {
         Ok(out)
     }
 
-    /// RFC 3501 §2.3.2: the first session that is told of a message has it as `\Recent`.
-    fn claim(&mut self, new: &Snapshot) {
-        let known = self.view.snapshot().uid_next;
+    /// RFC 3501 §2.3.2: the first session that is told of a message has it as `\Recent`. Claimed before it is looked at:
+    /// what comes in between is recent here and perhaps elsewhere, rather than nowhere.
+    fn claim(&mut self, known: Uid) -> Arc<Snapshot> {
         let from = self.folder.recent(self.access == Access::ReadWrite).max(known);
+        let new = self.folder.snapshot();
         if from < new.uid_next {
             self.view.claim(from, new.uid_next);
         }
+        new
     }
 
     fn write(&self, out: &mut Vec<u8>, change: &Change, silent: &BTreeSet<Uid>) {
