@@ -1,0 +1,126 @@
+//! What it takes two sessions, another program, a clock or the server's end to see.
+
+use std::fs;
+use std::time::Instant;
+
+use harness::dialogue::{Received, Wire};
+
+use super::account::{PASSWORD, address, ask, connect, deliver, line, open, server};
+
+/// RFC 3501 §7.4.1: what another session removed keeps its number until it may be told.
+#[test]
+fn numbers_hold_while_another_session_expunges() {
+    let server = server("", &["alice"]);
+    let (mut reader, mut remover) = (open(&server, "alice"), open(&server, "alice"));
+    ask(&mut remover, "STORE 1 +FLAGS.SILENT (\\Deleted)");
+    assert_eq!(ask(&mut remover, "EXPUNGE"), ["* 1 EXPUNGE", "a OK EXPUNGE completed"]);
+
+    assert_eq!(ask(&mut reader, "FETCH 3 UID"), ["* 3 FETCH (UID 3)", "a OK FETCH completed"]);
+    let gone = ask(&mut reader, "FETCH 1 BODY[]");
+    assert_eq!(gone, ["a NO [EXPUNGEISSUED] some of the messages are gone"]);
+    assert_eq!(ask(&mut reader, "NOOP"), ["* 1 EXPUNGE", "a OK NOOP completed"]);
+    assert_eq!(ask(&mut reader, "FETCH 2 UID"), ["* 2 FETCH (UID 3)", "a OK FETCH completed"]);
+}
+
+/// RFC 3501 §2.3.2: a message is recent in one session; flags that change elsewhere are told.
+#[test]
+fn what_other_sessions_do_is_told() {
+    let server = server("", &["alice"]);
+    let (mut one, mut two) = (open(&server, "alice"), open(&server, "alice"));
+    ask(&mut one, "STORE 2 +FLAGS (\\Flagged)");
+    let told = ask(&mut two, "NOOP");
+    assert_eq!(told, ["* 2 FETCH (UID 2 FLAGS (\\Flagged))", "a OK NOOP completed"]);
+
+    ask(&mut one, "COPY 3 INBOX");
+    let recent = ask(&mut one, "SEARCH RECENT");
+    assert!(recent[0].ends_with(" 4"), "{recent:?}");
+    assert_eq!(ask(&mut two, "NOOP"), ["* 4 EXISTS", "* 0 RECENT", "a OK NOOP completed"]);
+}
+
+/// RFC 2177, woken by a file that another program put there.
+#[test]
+fn idle_wakes_for_new_mail() {
+    let server = server("", &["alice"]);
+    let mut wire = open(&server, "alice");
+    wire.send(b"i IDLE\r\n");
+    assert_eq!(line(&mut wire), "+ idling");
+    deliver(&server, "alice", "1800000001.M1P1.mail");
+    assert_eq!(line(&mut wire), "* 4 EXISTS");
+    assert!(line(&mut wire).ends_with(" RECENT"));
+    wire.send(b"DONE\r\n");
+    assert_eq!(line(&mut wire), "i OK IDLE terminated");
+    wire.send(b"j IDLE\r\nwrong\r\n");
+    assert_eq!(line(&mut wire), "+ idling");
+    assert_eq!(line(&mut wire), "j BAD DONE was expected");
+}
+
+/// No silent disconnects: a reason is always sent.
+#[test]
+fn silence_is_ended_with_a_reason() {
+    let server = server("[limits]\nimap_idle = \"1s\"\nlogin_timeout = \"1s\"", &["alice"]);
+    let mut stranger = connect(&server);
+    assert!(line(&mut stranger).starts_with("* BYE idle for too long ["));
+    assert!(matches!(stranger.receive_line(), Received::Closed));
+    let mut sleeper = open(&server, "alice");
+    sleeper.send(b"i IDLE\r\n");
+    assert_eq!(line(&mut sleeper), "+ idling");
+    assert!(line(&mut sleeper).starts_with("* BYE idle for too long ["));
+}
+
+/// SIGTERM: those who wait are told, in IDLE too.
+#[test]
+fn a_server_that_ends_says_so() {
+    let mut server = server("", &["alice"]);
+    let (mut waiting, mut idling) = (open(&server, "alice"), open(&server, "alice"));
+    idling.send(b"i IDLE\r\n");
+    assert_eq!(line(&mut idling), "+ idling");
+    let begin = Instant::now();
+    assert!(server.stop().success());
+    assert!(begin.elapsed().as_secs() < 10, "nobody was waited for");
+    for wire in [&mut waiting, &mut idling] {
+        assert!(line(wire).starts_with("* BYE the server is shutting down ["));
+        assert!(matches!(wire.receive_line(), Received::Closed));
+    }
+}
+
+/// RFC 3501 §6.3.11: too large a message is refused before it comes; one that comes anyway is swallowed.
+#[test]
+fn messages_over_the_limit() {
+    let server = server("[limits]\nmessage_size = \"2 KiB\"", &["alice"]);
+    let mut wire = open(&server, "alice");
+    let refused = "a NO [TOOBIG] the message is larger than 2048 octets";
+    assert_eq!(ask(&mut wire, "APPEND INBOX {5000000}"), [refused]);
+    let message = "x".repeat(3000);
+    assert_eq!(ask(&mut wire, &format!("APPEND INBOX {{3000+}}\r\n{message}")), [refused]);
+    assert_eq!(ask(&mut wire, "NOOP"), ["a OK NOOP completed"]);
+    assert_eq!(ask(&mut wire, "APPEND INBOX {4+}\r\na\0b\n"), ["a NO [CANNOT] a message must not hold a NUL octet"]);
+}
+
+/// The path is the operator's to see, the id in the reply finds it.
+#[test]
+fn a_mailbox_that_cannot_be_opened_is_told() {
+    let server = server("", &["alice"]);
+    let maildir = server.maildir(&address("alice"));
+    fs::remove_dir_all(maildir.path()).unwrap();
+    fs::write(maildir.path(), "not a folder").unwrap();
+    let mut wire = connect(&server);
+    ask(&mut wire, &format!("LOGIN {} \"{PASSWORD}\"", address("alice")));
+    let reply = ask(&mut wire, "SELECT INBOX").concat();
+    assert!(reply.starts_with("a NO [UNAVAILABLE] the mailbox cannot be used now ["), "{reply}");
+    let id = reply.rsplit_once('[').and_then(|(_, id)| id.strip_suffix(']')).unwrap();
+    let log = server.wait_for_log("the mailbox cannot be used");
+    assert!(log.contains(id) && log.contains(&maildir.path().display().to_string()), "{log}");
+    assert_eq!(ask(&mut wire, "NOOP"), ["a OK NOOP completed"], "the session went on");
+}
+
+/// MISSION 003-12: the operator hears of a password that came in clear.
+#[test]
+fn a_password_in_clear_is_noticed() {
+    let server = server("", &["alice"]);
+    let mut wire = harness::dialogue::Tcp::connect(server.port(143), server.ca());
+    line(&mut wire);
+    let refused = ask(&mut wire, &format!("LOGIN {} \"{PASSWORD}\"", address("alice")));
+    assert_eq!(refused, ["a NO [PRIVACYREQUIRED] only inside TLS"]);
+    assert!(server.wait_for_log("a password came in clear").contains("alice@example.test"));
+    assert!(!server.log().contains(PASSWORD));
+}
