@@ -37,7 +37,6 @@ impl Driver {
                 Rejection::Authzid => Refusal::Authorization,
                 Rejection::Throttled => Refusal::Throttled,
             }),
-            // MISSION 004-33: never shown as a wrong password.
             Verdict::TempFail(_) => Answer::Refused(Refusal::Unavailable),
         }
     }
