@@ -58,8 +58,9 @@ fn read(path: &Path) -> Result<String, Cause> {
 }
 
 fn decode(path: &Path, text: String, look: impl FnOnce(&Config, &mut Reading<'_>)) -> Result<Loaded, Errors> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut reading = Reading::new(folder);
+    // Absolute, as mail is found by paths that are kept.
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut reading = Reading::new(absolute.parent().unwrap_or(Path::new("/")));
     let (document, wrong) = DeTable::parse_recoverable(&text);
     for error in &wrong {
         let cause = Cause::Syntax(error.message().to_owned());

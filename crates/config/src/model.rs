@@ -12,7 +12,7 @@ use crate::sections::{self, Auth, Limits, Log, Mailbox, Queue, Relay, RouteTls, 
 pub struct Config {
     /// The name in greetings, `Received:` and EHLO.
     pub hostname: Domain,
-    /// Where queue, mailboxes, accounts and the control socket live; absolute if the config's own path was.
+    /// Where queue, mailboxes, accounts and the control socket live; absolute.
     pub data: PathBuf,
     /// The domains whose mail is delivered here.
     pub domains: Vec<Domain>,

@@ -39,6 +39,12 @@ fn the_smallest_config_has_safe_defaults() {
 }
 
 #[test]
+fn paths_are_absolute_even_if_the_configs_is_not() {
+    let loaded = config::parse(Path::new("gatepost.toml"), SMALLEST).expect("it is right");
+    assert_eq!(loaded.config.data, std::env::current_dir().expect("a folder").join("data"));
+}
+
+#[test]
 fn values_of_every_kind() {
     let text = r#"
 [listen]
