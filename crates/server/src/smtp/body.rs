@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use config::ReceivedUser;
 use message::{Address, Date};
-use queue::{AcceptError, Body8, Envelope, Recipient};
+use queue::{AcceptError, Body8, Envelope, QueueId, Recipient};
 use smtp::Reply;
 use smtp::server::{Answer, Arrival, Body, Message, NotQueued, Step, Transaction};
 use tokio::time::Instant;
@@ -19,13 +19,21 @@ use super::say;
 /// a minute.
 const BODY_WINDOWS: u32 = 12;
 
+/// A message whose content is under way.
+pub(super) struct Incoming {
+    /// The id that it will have.
+    id: QueueId,
+    /// How the account stands in its `Received:`.
+    user: Option<String>,
+}
+
 impl Driver {
     /// Reads the content straight from the connection's buffer into the message's.
     pub(super) async fn receive(&mut self, go: &Reply) -> Result<Step, End> {
-        let id = self.cx.queue.reserve();
-        let (date, user) = (now(), self.received_user());
-        self.session.receive(Arrival { id: &id.to_string(), date: &date, user: user.as_deref() });
-        self.reserved = Some(id);
+        let incoming = Incoming { id: self.cx.queue.reserve(), user: self.received_user() };
+        let (id, date) = (incoming.id.to_string(), now());
+        self.session.receive(Arrival { id: &id, date: &date, user: incoming.user.as_deref() });
+        self.incoming = Some(incoming);
         self.say(go);
         let silence = self.config.limits.smtp_idle;
         let deadline = Instant::now() + silence * BODY_WINDOWS;
@@ -45,13 +53,14 @@ impl Driver {
 
     /// Hands the message to the queue. 250 may be said once this says `Queued`: it is durable then.
     pub(super) async fn commit(&mut self, message: Message) -> Answer {
-        let id = self.reserved.take().unwrap_or_else(|| self.cx.queue.reserve());
-        let (size, content) = (message.size, message.content);
+        let Some(Incoming { id, user }) = self.incoming.take() else { return Answer::NotQueued(NotQueued::Failed) };
+        let (size, content, account) = (message.size, message.content, message.login.clone());
         let envelope = envelope(message.transaction, message.login, self.info.id);
         let line = Accepted::of(&envelope);
         match self.cx.queue.accept_as(id, envelope, Bytes::from(content)).await {
             Ok(()) => {
-                info!(queue_id = %id, from = line.from, to = line.to, size, "accepted");
+                let account = account.map(tracing::field::display);
+                info!(queue_id = %id, from = line.from, to = line.to, size, account, received_user = user, "accepted");
                 Answer::Queued(id.to_string())
             }
             Err(error) => {
@@ -67,17 +76,13 @@ impl Driver {
 }
 
 impl Driver {
-    /// The account in `Received:`, as the operator chose. The log names the token with the account, so that a complaint
-    /// about a message leads to who sent it (MISSION 002-27, 002-28).
+    /// The account in `Received:`, as the operator chose. The log names both when the message is accepted, so
+    /// that a complaint about it leads to who sent it (MISSION 002-27, 002-28).
     fn received_user(&self) -> Option<String> {
         let login = self.session.login()?;
         match self.config.smtp.received_user {
             ReceivedUser::Full => Some(login.to_string()),
-            ReceivedUser::Token => {
-                let token = self.cx.user_tokens.token(login);
-                info!(account = %login, token, "token in Received");
-                Some(token)
-            }
+            ReceivedUser::Token => Some(self.cx.user_tokens.token(login)),
             ReceivedUser::None => None,
         }
     }

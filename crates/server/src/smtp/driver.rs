@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use config::Config;
 use net::{Connection, LineEnd, ReadError};
-use queue::QueueId;
 use smtp::server::{Role, Session, Step};
 use smtp::{Reply, verb};
 use tokio::sync::watch;
 use tracing::{debug, info, warn};
 
+use super::body::Incoming;
 use super::{begin, say};
 use crate::context::drained;
 use crate::{Context, SessionInfo};
@@ -30,8 +30,7 @@ pub(super) struct Driver {
     pub(super) config: Arc<Config>,
     pub(super) session: Session,
     pub(super) info: SessionInfo,
-    /// The id that the message under way will have.
-    pub(super) reserved: Option<QueueId>,
+    pub(super) incoming: Option<Incoming>,
     draining: watch::Receiver<bool>,
     /// The last line: the log of a refusal shows it.
     line: Vec<u8>,
@@ -64,7 +63,7 @@ impl Driver {
         let (tls, mechanisms) = (begin::tls(&conn, &cx), begin::mechanisms(&conn, &cx));
         let session = Session::new(begin::policy(&config, &info), tls, mechanisms);
         let draining = cx.draining.clone();
-        Self { conn, cx, config, session, info, reserved: None, draining, line: Vec::new() }
+        Self { conn, cx, config, session, info, incoming: None, draining, line: Vec::new() }
     }
 
     pub(super) async fn run(mut self) {
