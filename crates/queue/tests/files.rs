@@ -1,5 +1,6 @@
 //! The queue on real files: what is accepted is carried, what is kept is found again, and the verbs on both.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use message::Address;
 use parking_lot::Mutex;
 use queue::{
     Body8, Courier, Couriers, Destination, Envelope, Filter, Future, Job, Offline, OpenError, Outcome, Phase, Queue,
-    Recipient, Router, VerbError,
+    QueueId, Recipient, Router, VerbError,
 };
 
 /// Delivers at once and remembers; defers what goes to `later@`, fails what goes to `never@`.
@@ -78,6 +79,17 @@ fn body(n: usize) -> Bytes {
     Bytes::from(format!("Subject: number {n}\r\n\r\n{}\r\n", "x".repeat(n % 3000)))
 }
 
+/// Messages for bob from as many senders at once; their ids.
+async fn accept_many(queue: &Queue, count: usize) -> BTreeSet<QueueId> {
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..count {
+        let queue = queue.clone();
+        let size = n * 2999 / count;
+        tasks.spawn(async move { queue.accept(envelope(&["bob@example.org"]), body(size)).await.expect("accepted") });
+    }
+    tasks.join_all().await.into_iter().collect()
+}
+
 /// Waits until the queue has that many messages.
 async fn until_left(queue: &Queue, count: usize) {
     for _ in 0..6000 {
@@ -94,13 +106,7 @@ async fn many_messages_pass_through_small_segments() {
     let data = tempfile::tempdir().expect("a folder");
     let queue = open(data.path());
     let memory = start(&queue);
-    let mut tasks = tokio::task::JoinSet::new();
-    for n in 0..500 {
-        let queue = queue.clone();
-        tasks.spawn(async move { queue.accept(envelope(&["bob@example.org"]), body(n)).await.expect("accepted") });
-    }
-    let ids: std::collections::BTreeSet<_> = tasks.join_all().await.into_iter().collect();
-    assert_eq!(ids.len(), 500);
+    assert_eq!(accept_many(&queue, 500).await.len(), 500);
     until_left(&queue, 0).await;
     queue.shutdown().await;
     assert_eq!(memory.delivered.lock().len(), 500);
@@ -118,13 +124,10 @@ async fn a_message_that_stays_moves_on_so_that_old_segments_are_used_again() {
     let held = queue.accept(envelope(&["carol@example.org"]), body(2999)).await.expect("accepted");
     queue.hold(held).await.expect("held");
     start(&queue);
-    for n in 0..1500 {
-        queue.accept(envelope(&["bob@example.org"]), body(n)).await.expect("accepted");
-        if n % 100 == 0 {
-            until_left(&queue, 1).await;
-        }
+    for _ in 0..15 {
+        accept_many(&queue, 100).await;
+        until_left(&queue, 1).await;
     }
-    until_left(&queue, 1).await;
     queue.shutdown().await;
     drop(queue);
     let files = std::fs::read_dir(data.path().join("queue")).expect("a folder").count();
