@@ -1,0 +1,63 @@
+//! The dialogues of the `smtp` crate, against the binary.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use harness::dialogue::{Dialogue, Tcp};
+use harness::{Gatepost, Scenario};
+
+use crate::scenario;
+
+fn play(folder: &str, port: u16, scenario: Scenario) {
+    let server = scenario.top("postmaster = \"alice@example.test\"").start();
+    server.run(&["alias", "add", "team@example.test", "alice@example.test", "bob@example.test"], "");
+    let path = format!("{}/../smtp/tests/dialogues/{folder}", env!("CARGO_MANIFEST_DIR"));
+    for dialogue in Dialogue::load_all(path) {
+        play_one(&server, port, dialogue);
+    }
+}
+
+fn play_one(server: &Gatepost, port: u16, dialogue: Dialogue) {
+    let encode = |text: &str| STANDARD.encode(text);
+    dialogue
+        .with("good", encode("\0alice@example.test\0correct horse"))
+        .with("bad", encode("\0alice@example.test\0wrong"))
+        .with("user", encode("alice@example.test"))
+        .with("password", encode("correct horse"))
+        .with("kilo", "x".repeat(1022))
+        .play(&mut Tcp::connect(server.port(port), server.ca()));
+}
+
+#[test]
+fn exchange() {
+    play("exchange", 25, scenario());
+}
+
+#[test]
+fn submission() {
+    play("submission", 587, scenario());
+}
+
+#[test]
+fn strict() {
+    play("strict", 25, scenario().config("[smtp]\nlenient = false"));
+}
+
+#[test]
+fn auth_in_clear() {
+    play("clear", 25, scenario().config("[auth]\nrequire_tls = false"));
+}
+
+#[test]
+fn limits() {
+    let limits = "[limits]
+        message_size = 2000
+        recipients = 3
+        commands_before_login = 20
+        bad_commands = 4
+        auth_failures = 2
+        [smtp]
+        max_hops = 5
+        [auth]
+        require_tls = false";
+    play("limits", 25, scenario().config(limits));
+}
