@@ -103,8 +103,8 @@ impl Connection {
             self.send().await?;
             let wire = self.begin_tls()?;
             let stream = TlsConnector::from(Arc::clone(&tls.config)).connect(server, wire).await?;
-            self.tls = Some(Box::new(TlsInfo::agreed(stream.get_ref().1, Some(name))));
-            self.stream = Stream::Tls(Box::new(stream.into()));
+            self.tls = Some(Box::new(TlsInfo::agreed(stream.get_ref().1)));
+            self.stream = Stream::Client(Box::new(stream));
             Ok(())
         };
         timeout(wait, Box::pin(handshake)).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))

@@ -2,23 +2,20 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::mem::MaybeUninit;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::io::{DuplexStream, ReadBuf};
+use tokio::io::DuplexStream;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::input::{Input, Taken};
 use crate::output::Output;
-use crate::stream::{Stream, Wire};
+use crate::server_stream::ServerStream;
+use crate::stream::{CHUNK, Stream, Wire};
 use crate::{ServerTls, TlsInfo};
-
-/// Most octets read at once; a TLS record holds as many.
-const CHUNK: usize = 16 * 1024;
 
 /// The first octets of a TLS handshake record (RFC 8446 §5.1): what a client sends that expects TLS at once.
 const TLS_HELLO: [u8; 2] = [0x16, 0x03];
@@ -177,9 +174,9 @@ impl Connection {
         let handshake = async {
             self.send().await?;
             let wire = self.begin_tls()?;
-            let stream = tls.acceptor().accept(wire).await?;
-            self.tls = Some(Box::new(TlsInfo::of(stream.get_ref().1)));
-            self.stream = Stream::Tls(Box::new(stream.into()));
+            let stream = ServerStream::accept(wire, tls.config(), &mut self.input).await?;
+            self.tls = Some(Box::new(TlsInfo::agreed(stream.state())));
+            self.stream = Stream::Server(Box::new(stream));
             Ok(())
         };
         timeout(wait, Box::pin(handshake)).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
@@ -190,7 +187,7 @@ impl Connection {
     pub async fn close(mut self, wait: Duration) {
         let farewell = async {
             self.send().await?;
-            poll_fn(|cx| Pin::new(self.stream.io()?).poll_shutdown(cx)).await?;
+            poll_fn(|cx| Pin::new(self.stream.sink()?).poll_shutdown(cx)).await?;
             let mut octets = 0;
             while octets < 16 * CHUNK {
                 self.input.discard();
@@ -215,7 +212,7 @@ impl Connection {
     /// Sends all output.
     pub(crate) async fn send(&mut self) -> io::Result<()> {
         let (output, stream) = (&mut self.output, &mut self.stream);
-        poll_fn(|cx| output.poll_send(stream.io()?, cx)).await
+        poll_fn(|cx| output.poll_send(stream.sink()?, cx)).await
     }
 
     /// Waits for input, once the output is sent.
@@ -227,24 +224,17 @@ impl Connection {
         }
     }
 
-    /// Reads into a buffer on the stack, which is only copied from when something came: a session that waits holds
-    /// no memory for what may come.
+    /// Waits for octets; while it waits, no buffer is kept.
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let mut chunk = [MaybeUninit::uninit(); CHUNK];
-        let mut buffer = ReadBuf::uninit(&mut chunk);
-        match Pin::new(self.stream.io()?).poll_read(cx, &mut buffer) {
-            Poll::Ready(Ok(())) => {
-                self.input.append(buffer.filled());
-                Poll::Ready(Ok(buffer.filled().len()))
-            }
+        match self.stream.poll_receive(cx, &mut self.input) {
             // A peer that leaves without `close_notify` has left all the same: every protocol here marks its ends itself.
             Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(0)),
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => {
                 self.input.release();
                 self.output.release();
                 Poll::Pending
             }
+            ready => ready,
         }
     }
 

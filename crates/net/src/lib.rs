@@ -7,6 +7,7 @@ mod connection;
 mod input;
 mod listen;
 mod output;
+mod server_stream;
 mod stream;
 mod tls;
 

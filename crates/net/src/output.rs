@@ -4,7 +4,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use crate::stream::Duplex;
+use crate::stream::Sink;
 
 /// Unsent octets. What was sent is remembered here, so that a cancelled flush can be resumed.
 #[derive(Debug, Default)]
@@ -21,6 +21,19 @@ impl Output {
         self.octets.extend_from_slice(octets);
     }
 
+    /// Adds what `fill` writes into `room` octets; it tells how many.
+    pub(crate) fn extend_with<E>(
+        &mut self,
+        room: usize,
+        fill: impl FnOnce(&mut [u8]) -> Result<usize, E>,
+    ) -> Result<(), E> {
+        let before = self.octets.len();
+        self.octets.resize(before + room, 0);
+        let filled = fill(self.octets.get_mut(before..).unwrap_or_default());
+        self.octets.truncate(before + filled.as_ref().map_or(0, |filled| *filled));
+        filled.map(drop)
+    }
+
     /// How many wait.
     pub(crate) fn len(&self) -> usize {
         self.octets.len() - self.sent
@@ -34,8 +47,8 @@ impl Output {
     }
 
     /// Sends all.
-    pub(crate) fn poll_send(&mut self, io: &mut dyn Duplex, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let mut io = Pin::new(io);
+    pub(crate) fn poll_send(&mut self, sink: Sink<'_>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut io = Pin::new(sink);
         while let Some(rest) = self.octets.get(self.sent..).filter(|rest| !rest.is_empty()) {
             let written = ready!(io.as_mut().poll_write(cx, rest))?;
             if written == 0 {

@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{CommonState, InvalidMessage, ServerConfig, ServerConnection};
-use tokio_rustls::TlsAcceptor;
+use rustls::{CommonState, InvalidMessage, ServerConfig};
 
 use crate::CertificateFacts;
 
@@ -18,18 +17,11 @@ pub struct TlsInfo {
     pub version: &'static str,
     /// `TLS_AES_256_GCM_SHA384`.
     pub cipher: String,
-    /// Server name that the client asked for.
-    pub sni: Option<String>,
 }
 
 impl TlsInfo {
-    /// What a server's handshake came to.
-    pub(crate) fn of(connection: &ServerConnection) -> Self {
-        Self::agreed(connection, connection.server_name())
-    }
-
-    /// What a handshake came to, with the name that the client asked for.
-    pub(crate) fn agreed(state: &CommonState, sni: Option<&str>) -> Self {
+    /// What a handshake came to.
+    pub(crate) fn agreed(state: &CommonState) -> Self {
         let version = match state.protocol_version() {
             Some(rustls::ProtocolVersion::TLSv1_2) => "TLSv1.2",
             // Nothing else is configured, see `ServerTls::load`.
@@ -38,7 +30,7 @@ impl TlsInfo {
         let cipher = state.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()).unwrap_or_default();
         // rustls marks the suites of TLS 1.3; the registry of RFC 8446 §B.4 does not.
         let cipher = cipher.replacen("TLS13_", "TLS_", 1);
-        Self { version, cipher, sni: sni.map(str::to_owned) }
+        Self { version, cipher }
     }
 }
 
@@ -117,8 +109,8 @@ impl ServerTls {
         &self.facts
     }
 
-    pub(crate) fn acceptor(&self) -> TlsAcceptor {
-        TlsAcceptor::from(Arc::clone(&self.config))
+    pub(crate) fn config(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.config)
     }
 }
 
