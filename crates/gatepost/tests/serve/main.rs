@@ -1,6 +1,8 @@
 //! The running server as its operator sees it: starting, limits, reloading, draining, the control socket.
 
 mod client;
+mod control;
+mod drain;
 mod limits;
 mod reload;
 mod start;
