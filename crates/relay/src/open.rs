@@ -44,7 +44,8 @@ impl Opener<'_> {
 
     fn identity(&self) -> Result<Option<Identity>, Trouble> {
         let Target::Route(route) = self.target else { return Ok(None) };
-        let Route { user: Some(user), password_file: Some(path), .. } = &**route else { return Ok(None) };
+        let Route { user: Some(user), password_file, .. } = &**route else { return Ok(None) };
+        let path = password_file.as_ref().ok_or(Trouble::NoPasswordFile)?;
         let password = read_password(path).map_err(|error| Trouble::Password { path: path.clone(), error })?;
         let account = self.logins.account(&format!("{}:{}", route.host, route.port), user);
         let credentials = Credentials { user: user.clone(), password };

@@ -26,7 +26,7 @@ pub(crate) struct Settings {
 impl Settings {
     pub(crate) fn new(config: &Config, dns: Arc<dyn Dns>) -> Self {
         Self {
-            hostname: config.hostname.to_string(),
+            hostname: config.hostname.as_ascii().to_owned(),
             routes: RouteTable::new(&config.routes),
             own: Own::of(config),
             relay: config.relay.clone(),

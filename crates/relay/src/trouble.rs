@@ -40,6 +40,9 @@ pub(crate) enum Trouble {
         /// What is wrong with it.
         error: PasswordFileError,
     },
+    /// The route has a user and no password: config allows no such route, and nobody gets in without a login by mistake.
+    #[error("the route has a `user` and no `password_file`")]
+    NoPasswordFile,
     /// This password was refused a moment ago.
     #[error("{0}")]
     RefusedBefore(Refusal),
@@ -63,7 +66,7 @@ impl Trouble {
     /// (MISSION 001-03, 001-14); that the other side cannot tell at the moment (454) is not.
     pub(crate) fn is_configuration(&self) -> bool {
         match self {
-            Self::Trust(_) | Self::Password { .. } | Self::RefusedBefore(_) => true,
+            Self::Trust(_) | Self::Password { .. } | Self::NoPasswordFile | Self::RefusedBefore(_) => true,
             Self::Opening(OpeningError::Login(login)) => !matches!(login, LoginError::Temporary(_)),
             Self::Opening(OpeningError::TlsNotOffered | OpeningError::LoginInClear) => true,
             Self::Handshake(error) => net::certificate_refused(error),
@@ -75,7 +78,7 @@ impl Trouble {
     /// password counts once more against the account.
     pub(crate) fn ends_attempt(&self) -> bool {
         match self {
-            Self::Trust(_) | Self::Password { .. } | Self::RefusedBefore(_) => true,
+            Self::Trust(_) | Self::Password { .. } | Self::NoPasswordFile | Self::RefusedBefore(_) => true,
             Self::Opening(OpeningError::Login(login)) => matches!(login, LoginError::Refused { .. }),
             _ => false,
         }
@@ -87,7 +90,7 @@ impl Trouble {
             Self::Connect(_) => "4.1",
             Self::Wire { .. } => "4.2",
             Self::Handshake(_) => "7.5",
-            Self::Trust(_) | Self::Password { .. } => "3.5",
+            Self::Trust(_) | Self::Password { .. } | Self::NoPasswordFile => "3.5",
             Self::RefusedBefore(_) => "7.8",
             Self::Opening(OpeningError::TlsNotOffered | OpeningError::LoginInClear) => "7.4",
             Self::Opening(OpeningError::Login(LoginError::NothingUsable { .. })) => "7.4",

@@ -3,3 +3,4 @@
 mod mail;
 mod opening;
 mod play;
+mod properties;
