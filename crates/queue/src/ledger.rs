@@ -203,10 +203,11 @@ impl Ledger {
         })
     }
 
-    /// Makes a message due now, unless it is held or under way: then there is nothing to change.
+    /// Makes a message due now, unless it is held or under way: then there is nothing to change. One whose last round is just
+    /// being recorded is due as soon as that is done: the operator has seen its outcome already.
     pub(crate) fn retry(&mut self, id: QueueId, now: Moment) -> Option<Change> {
-        let resting = |e: &&Entry| !e.state.held && matches!(e.activity, Activity::Resting(_));
-        self.get(id).filter(resting)?;
+        let can_wait = |e: &&Entry| !e.state.held && !matches!(e.activity, Activity::Carried(_));
+        self.get(id).filter(can_wait)?;
         self.alter(id, |state| {
             state.hurry(now);
         })
@@ -252,4 +253,35 @@ fn start(id: QueueId, entry: &mut Entry, now: Moment) -> Due {
         body: entry.body.take(),
         replay: entry.replay,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use message::Address;
+
+    use super::*;
+    use crate::{Body8, Recipient};
+
+    #[test]
+    fn a_retry_while_the_last_round_is_recorded_is_not_lost() {
+        let (id, now, later) = (QueueId(1), Moment(1_000_000), Moment(2_000_000));
+        let recipients = vec![Recipient { address: Address::parse("a@x.example").unwrap(), original: None }];
+        let envelope = Envelope {
+            reverse_path: None,
+            recipients,
+            body: Body8::SevenBit,
+            smtputf8: false,
+            authenticated: None,
+            session: String::new(),
+        };
+        let state = MessageState::new(1, later);
+        let message = Message { id, accepted: now, envelope: Arc::new(envelope), state, body: Bytes::new() };
+        let recording = Activity::Recording { told: Vec::new(), warned: false };
+        let mut ledger = Ledger::default();
+        ledger.entries.insert(id, Entry { activity: recording, ..Entry::new(message, None) });
+        assert!(ledger.retry(id, now).is_some());
+        assert_eq!(ledger.next_due(), None, "the record comes first");
+        ledger.recorded(id);
+        assert_eq!(ledger.next_due(), Some(now));
+    }
 }

@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Instant;
 
-use harness::{Dns, Gatepost, Scenario, client, succeed};
+use harness::{Dns, Gatepost, PATIENCE, Scenario, client, succeed};
 
 use crate::BINARY;
 
@@ -46,9 +47,16 @@ impl Sender {
         succeed(&mut swaks);
     }
 
-    /// `gatepost queue list`.
-    pub(crate) fn queue(&self) -> String {
-        self.server.run(&["queue", "list"], "")
+    /// Asks `gatepost queue list` until it tells this; all that it tells then. The log is ahead of the list.
+    pub(crate) fn wait_for_queue(&self, text: &str) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let list = self.server.run(&["queue", "list"], "");
+            if list.contains(text) {
+                return list;
+            }
+            assert!(Instant::now() < deadline, "{text:?} is not in the queue's list:\n{list}");
+        }
     }
 }
 
