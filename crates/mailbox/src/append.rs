@@ -11,12 +11,12 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use crate::account::{Account, Look};
 use crate::body::{crlf_size, to_lf};
 use crate::file_name;
-use crate::index::{Location, Row};
+use crate::index::{Change, FolderRow, Location, Row};
 use crate::layout::{at, sync};
 use crate::reconcile::next_uid;
 use crate::site::Site;
 use crate::store::{Meta, NewMessage, StoreError, Uid};
-use crate::transfer::{add, temporary, time};
+use crate::transfer::{add, known, temporary, time};
 
 /// From this many messages on one `syncfs` is cheaper than an `fsync` each.
 const MANY: usize = 8;
@@ -53,7 +53,7 @@ pub(crate) fn append(
     if let Some(file) = last.filter(|_| messages.len() >= MANY) {
         rustix::fs::syncfs(file).map_err(|errno| at(&site.path)(errno.into()))?;
     }
-    let added = account.in_folder(site, Look::Again, |change, folder| {
+    let add_all = |change: &Change<'_>, folder: &mut FolderRow| {
         written.iter().try_for_each(|one| publish(site, one))?;
         sync(&site.path.join("cur"))?;
         let mut rows: Vec<Row> = written.iter().map(|one| one.row.clone()).collect();
@@ -63,7 +63,12 @@ pub(crate) fn append(
         let uids = rows.iter().map(|row| row.meta.uid).collect();
         add(change, site, folder, rows)?;
         Ok((folder.uid_validity, uids))
-    });
+    };
+    // Where nobody looks, what else is in the folder does not matter now.
+    let added = match account.opened(&site.key) {
+        Some(_) => account.in_folder(site, Look::Again, add_all),
+        None => account.exclusively(|change| add_all(change, &mut known(change, site)?)),
+    };
     if added.is_err() {
         // Nobody else makes files of these names.
         written.iter().for_each(|one| drop(fs::remove_file(site.file(&one.row.location))));

@@ -166,7 +166,9 @@ impl Folder for Handle {
             drop(view);
             // Written down beside the session: if it fails, the messages are recent once more, which harms nobody.
             let folder = self.0.clone();
-            tokio::task::spawn_blocking(move || messages::write_recent(&folder));
+            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                runtime.spawn_blocking(move || messages::write_recent(&folder));
+            }
         }
         first
     }

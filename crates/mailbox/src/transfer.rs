@@ -69,7 +69,7 @@ pub(crate) fn transfer(folder: &Arc<OpenFolder>, target: &str, uids: &[Uid], mod
 }
 
 /// The row of a folder that is there.
-fn known(change: &Change<'_>, site: &Site) -> Result<FolderRow, StoreError> {
+pub(crate) fn known(change: &Change<'_>, site: &Site) -> Result<FolderRow, StoreError> {
     match change.folder(&site.key)? {
         Some(row) => Ok(row),
         None => Ok(reconcile(change, site, None, false)?.0),
