@@ -121,6 +121,15 @@ async fn an_answer_too_long_for_udp_comes_over_tcp() {
     delivered(&fixture.send_one("b@x.example").await);
 }
 
+/// A tunnel on this machine is a smarthost like any other, whatever the DNS says.
+#[tokio::test]
+async fn localhost_needs_no_dns() {
+    let peer = Peer::start(Script::default());
+    let route = format!("[[route]]\nto = \"*\"\nvia = \"localhost:{}\"\n", peer.port());
+    delivered(&Fixture::new("", 25, &route).send_one("b@x.example").await);
+}
+
+/// MISSION 001-02, 002-18: all mail by the provider, but for what has a nearer route.
 #[tokio::test]
 async fn routes_before_mx() {
     let (smarthost, other) = (Peer::start(Script::default()), Peer::start(Script::default()));
