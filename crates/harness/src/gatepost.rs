@@ -21,13 +21,14 @@ pub struct Gatepost {
     ports: Ports,
     log: Log,
     child: Option<Child>,
+    open_files: Option<u32>,
 }
 
 impl Gatepost {
     pub(crate) fn prepare(scenario: Scenario) -> Self {
         let folder = tempfile::Builder::new().prefix("gatepost-test-").tempdir().expect("a temporary folder");
         let (ports, log) = (Ports::claim(), Log::default());
-        let server = Self { binary: scenario.binary, folder, ports, log, child: None };
+        let server = Self { binary: scenario.binary, folder, ports, log, child: None, open_files: scenario.open_files };
         let offset = server.ports.offset().to_string();
         let mut init = server.command(&["init", "--hostname", "mail.example.test", "--listen", "127.0.0.1"]);
         init.arg("--port-offset").arg(offset).arg(server.data());
@@ -54,7 +55,12 @@ impl Gatepost {
     /// Starts the server without waiting, for tests of a start that fails.
     pub fn launch(&mut self) {
         assert!(self.child.is_none(), "the server runs already");
-        let mut command = self.command(&["serve"]);
+        let mut command = match self.open_files {
+            None => self.command(&["serve"]),
+            // The shell becomes the server, so that the pid is the server's.
+            Some(most) => self.about(Command::new("sh"), &["-c", &format!("ulimit -n {most}; exec \"$0\" serve")]),
+        };
+        command.args(self.open_files.map(|_| &self.binary));
         let mut child =
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("spawn");
         self.log.follow(child.stdout.take().expect("piped"));
@@ -135,7 +141,10 @@ impl Gatepost {
 
     /// A `gatepost` command about this server's config, ready to be run.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.binary);
+        self.about(Command::new(&self.binary), arguments)
+    }
+
+    fn about(&self, mut command: Command, arguments: &[&str]) -> Command {
         command.args(arguments).env("GATEPOST_CONFIG", self.config()).current_dir(self.folder.path());
         command
     }

@@ -12,6 +12,7 @@ pub struct Scenario {
     pub(crate) top: String,
     pub(crate) tables: String,
     pub(crate) users: Vec<(String, String)>,
+    pub(crate) open_files: Option<u32>,
 }
 
 impl Scenario {
@@ -19,7 +20,7 @@ impl Scenario {
     pub fn new(binary: impl AsRef<Path>) -> Self {
         let (top, tables) = (String::new(), String::new());
         let domains = vec!["example.test".to_owned()];
-        Self { binary: binary.as_ref().to_owned(), domains, top, tables, users: Vec::new() }
+        Self { binary: binary.as_ref().to_owned(), domains, top, tables, users: Vec::new(), open_files: None }
     }
 
     /// Another local domain.
@@ -47,6 +48,13 @@ impl Scenario {
     #[must_use]
     pub fn user(mut self, address: &str, password: &str) -> Self {
         self.users.push((address.to_owned(), password.to_owned()));
+        self
+    }
+
+    /// The server may have no more files and sockets open than this.
+    #[must_use]
+    pub fn open_files(mut self, most: u32) -> Self {
+        self.open_files = Some(most);
         self
     }
 

@@ -1,5 +1,6 @@
 //! Over a limit there is a clear reply in the client's protocol, and the others are still served.
 
+use std::net::TcpStream;
 use std::time::Instant;
 
 use harness::{Gatepost, PATIENCE, Scenario};
@@ -57,4 +58,17 @@ fn the_wrong_kind_of_port_is_told_in_the_log() {
     assert!(tls.line().starts_with("* OK"));
     tls.send("\u{16}\u{3}\u{1}\u{0}\u{5}hello\r\n");
     server.wait_for_log("began TLS on a port that begins in clear");
+}
+
+#[test]
+fn without_descriptors_it_says_so_without_spinning_and_goes_on_when_there_are_some() {
+    let server = Scenario::new(BINARY).open_files(64).start();
+    let clients: Vec<TcpStream> =
+        (0..80).map(|_| TcpStream::connect(("127.0.0.1", server.port(25))).unwrap()).collect();
+    let line = server.wait_for_log("no connection can be taken");
+    assert!(line.contains("LimitNOFILE="), "{line}");
+    drop(clients);
+    assert!(greeted(&server));
+    // It may run out again while it takes those that waited; a loop that spins would have thousands of lines.
+    assert!(server.log().matches("no connection can be taken").count() < 10, "{}", server.log());
 }
