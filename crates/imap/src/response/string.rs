@@ -45,7 +45,11 @@ pub(crate) fn mailbox(out: &mut Vec<u8>, name: &str) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::command::Command;
+    use crate::parse::parse;
 
     fn written(octets: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
@@ -60,5 +64,15 @@ mod tests {
         assert_eq!(written("ü".as_bytes()), b"{2}\r\n\xc3\xbc");
         assert_eq!(written(b"a\r\nb"), b"{4}\r\na\r\nb");
         assert!(written(&[b'x'; 513]).starts_with(b"{513}\r\nx"));
+    }
+
+    proptest! {
+        /// What we write is what our own parser reads.
+        #[test]
+        fn every_string_comes_back(octets in prop::collection::vec(any::<u8>(), 0..600)) {
+            let line = [b"a LOGIN x ", written(&octets).as_slice()].concat();
+            let Ok((_, Command::Login(login))) = parse(&line) else { panic!("{}", line.escape_ascii()) };
+            prop_assert_eq!(login.password.expose(), octets);
+        }
     }
 }

@@ -81,7 +81,7 @@ fn key() -> impl Strategy<Value = SearchKey> {
     })
 }
 
-fn session_command() -> Union<BoxedStrategy<Command>> {
+pub(crate) fn session_command() -> Union<BoxedStrategy<Command>> {
     let fields = prop::collection::vec(("[a-z-]{1,10}", prop::option::of("[^\\p{Cc}]{0,20}")), 0..4);
     let login = (any::<String>(), any::<Vec<u8>>())
         .prop_map(|(user, password)| Command::Login(Login { user, password: Secret::new(password) }));
@@ -101,7 +101,7 @@ fn session_command() -> Union<BoxedStrategy<Command>> {
     ])
 }
 
-fn mailbox_command() -> Union<BoxedStrategy<Command>> {
+pub(crate) fn mailbox_command() -> Union<BoxedStrategy<Command>> {
     use StatusItem::{Messages, Recent, UidNext, UidValidity, Unseen};
     let list = || (name(), "[^\\p{Cc}]{0,20}").prop_map(|(reference, pattern)| List { reference, pattern });
     let status = prop::sample::subsequence(vec![Messages, Recent, UidNext, UidValidity, Unseen], 1..5);
@@ -119,7 +119,7 @@ fn mailbox_command() -> Union<BoxedStrategy<Command>> {
     ])
 }
 
-fn message_command() -> Union<BoxedStrategy<Command>> {
+pub(crate) fn message_command() -> Union<BoxedStrategy<Command>> {
     let transfer =
         || (numbering(), set(), name()).prop_map(|(numbering, set, mailbox)| Transfer { numbering, set, mailbox });
     let mode = prop::sample::select(vec![StoreMode::Replace, StoreMode::Add, StoreMode::Remove]);

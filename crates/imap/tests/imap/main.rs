@@ -5,5 +5,6 @@ mod commands;
 mod dialogues;
 mod framer;
 mod logins;
+mod oracle;
 mod search;
 mod write;

@@ -15,9 +15,10 @@ const FIRST_BUFFER: usize = 256 * 1024;
 impl Driver {
     /// Reads the message, or refuses it before it comes.
     pub(super) async fn receive(&mut self, receive: Receive) -> Result<Step, End> {
-        // A target that is not there is told before the client has sent a large message.
-        let target = self.target(&receive.append).await;
-        if let Err(failure) = target {
+        // A client that waits is told of a target that is not there before it sends a large message.
+        if !receive.go_ahead.is_empty()
+            && let Err(failure) = self.target(&receive.append).await
+        {
             self.framer.refuse();
             let reply = self.reply(Err(failure))?;
             return Ok(self.session.finish(&receive.tag, &reply));

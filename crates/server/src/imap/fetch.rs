@@ -17,12 +17,10 @@ impl Driver {
         let uids = self.uids(&fetch.set, fetch.numbering)?;
         let newly_seen = self.mark_seen(fetch, &uids).await?;
         let mut gone = false;
+        let with_flags = with_flags(&fetch.items);
         for uid in uids {
-            let items = match newly_seen.contains(&uid) {
-                true => with_flags(&fetch.items),
-                false => fetch.items.clone(),
-            };
-            gone |= !self.fetch_one(uid, &items).await?;
+            let items = if newly_seen.contains(&uid) { &with_flags } else { &fetch.items };
+            gone |= !self.fetch_one(uid, items).await?;
         }
         self.tell(Expunges::during(fetch.numbering)).await?;
         if gone {
