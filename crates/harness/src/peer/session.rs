@@ -1,6 +1,6 @@
 //! One session of a fake server.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 
@@ -38,12 +38,12 @@ pub(super) fn run(socket: TcpStream, script: &Script, shelf: &Shelf) {
     if script.tls == Tls::AtOnce {
         session.secure();
     }
-    // `None` is the end: QUIT, DROP, or the client went away.
-    let _ = session.serve();
+    // An error is an end like any other here: DROP, or the client went away.
+    drop(session.serve());
 }
 
 impl Session<'_> {
-    fn serve(&mut self) -> Option<()> {
+    fn serve(&mut self) -> io::Result<()> {
         let greeting = self.script.answer_to("GREETING").unwrap_or_else(|| "220 peer.test ESMTP".into());
         self.say(&greeting)?;
         loop {
@@ -52,7 +52,7 @@ impl Session<'_> {
             let refused = answer.as_ref().is_some_and(|answer| !answer.starts_with(['2', '3']));
             let verb = line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
             match (verb.as_str(), refused) {
-                (_, true) => self.say(&answer?)?,
+                (_, true) => self.say(&answer.unwrap_or_default())?,
                 ("AUTH", _) if answer.is_none() => self.auth(&line)?,
                 ("DATA", _) => self.data(answer)?,
                 ("STARTTLS", _) if self.script.tls == Tls::OnCommand => {
@@ -65,7 +65,7 @@ impl Session<'_> {
                 }
             }
             if verb == "QUIT" {
-                return None;
+                return Ok(());
             }
         }
     }
@@ -98,7 +98,7 @@ impl Session<'_> {
     }
 
     /// PLAIN and LOGIN, as base64 compares them.
-    fn auth(&mut self, line: &str) -> Option<()> {
+    fn auth(&mut self, line: &str) -> io::Result<()> {
         let mut words = line.split_whitespace().skip(1);
         let mechanism = words.next().unwrap_or_default().to_ascii_uppercase();
         let initial = words.next().map(str::to_owned);
@@ -119,15 +119,15 @@ impl Session<'_> {
         self.say(if known && right { "235 2.7.0 welcome" } else { "535 5.7.8 wrong user or password" })
     }
 
-    fn response(&mut self, initial: Option<String>, challenge: &str) -> Option<String> {
-        if initial.is_some() {
-            return initial;
+    fn response(&mut self, initial: Option<String>, challenge: &str) -> io::Result<String> {
+        if let Some(initial) = initial {
+            return Ok(initial);
         }
         self.say(challenge)?;
         self.line()
     }
 
-    fn data(&mut self, answer: Option<String>) -> Option<()> {
+    fn data(&mut self, answer: Option<String>) -> io::Result<()> {
         self.say(answer.as_deref().unwrap_or("354 go ahead"))?;
         let mut mail = std::mem::take(&mut self.mail);
         loop {
@@ -145,28 +145,28 @@ impl Session<'_> {
     }
 
     /// `|` ends a line of the reply.
-    fn say(&mut self, reply: &str) -> Option<()> {
+    fn say(&mut self, reply: &str) -> io::Result<()> {
         if reply == "DROP" {
             // Both clones of the socket, so that the client sees it at once.
-            drop(self.socket.shutdown(std::net::Shutdown::Both));
-            return None;
+            self.socket.shutdown(std::net::Shutdown::Both)?;
+            return Err(io::ErrorKind::ConnectionAborted.into());
         }
         let stream = self.stream.get_mut();
-        stream.write_all(format!("{}\r\n", reply.replace('|', "\r\n")).as_bytes()).ok()?;
-        stream.flush().ok()
+        stream.write_all(format!("{}\r\n", reply.replace('|', "\r\n")).as_bytes())?;
+        stream.flush()
     }
 
-    fn line(&mut self) -> Option<String> {
+    fn line(&mut self) -> io::Result<String> {
         let line = self.raw()?.trim_end().to_owned();
         self.shelf.change(self.number, |record| record.lines.push(line.clone()));
-        Some(line)
+        Ok(line)
     }
 
-    fn raw(&mut self) -> Option<String> {
+    fn raw(&mut self) -> io::Result<String> {
         let mut line = Vec::new();
-        match self.stream.read_until(b'\n', &mut line) {
-            Ok(1..) => Some(String::from_utf8_lossy(&line).into_owned()),
-            _ => None,
+        match self.stream.read_until(b'\n', &mut line)? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => Ok(String::from_utf8_lossy(&line).into_owned()),
         }
     }
 
