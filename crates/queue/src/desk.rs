@@ -7,45 +7,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use message::Domain;
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::{Notify, oneshot};
 
 use crate::body::Budget;
 use crate::bounce::Teller;
-use crate::lanes::Limits;
-use crate::ledger::{Activity, Entry, Finished, Ledger};
+use crate::ledger::{Entry, Finished, Ledger};
+use crate::round::Round;
+use crate::settings::Settings;
 use crate::space::Space;
-use crate::{AcceptError, Change, Clock, Envelope, Message, MessageState, Moment, QueueId, Schedule};
+use crate::{AcceptError, Change, Clock, Envelope, Message, MessageState, Moment, QueueId};
 use crate::{Spool, SpoolError, Urgency};
 
 /// Octets of bodies kept in memory between acceptance and delivery.
 const BODY_MEMORY: usize = 32 << 20;
-
-/// What the config says.
-#[derive(Debug, Clone)]
-pub(crate) struct Settings {
-    pub(crate) hostname: Domain,
-    pub(crate) schedule: Schedule,
-    pub(crate) limits: Limits,
-    pub(crate) min_free: u64,
-}
-
-impl Settings {
-    pub(crate) fn new(config: &config::Config) -> Self {
-        let queue = &config.queue;
-        Self {
-            hostname: config.hostname.clone(),
-            schedule: Schedule { retry: queue.retry.clone(), lifetime: queue.lifetime, warn_after: queue.warn_after },
-            limits: Limits {
-                local: queue.local_concurrency,
-                relay: queue.relay_concurrency,
-                destination: queue.destination_concurrency,
-            },
-            min_free: queue.min_free,
-        }
-    }
-}
 
 /// The queue's inside.
 pub(crate) struct Desk {
@@ -200,49 +175,6 @@ impl Desk {
             self.spool.commit(vec![Change::Message(message)], Urgency::Soon, Box::new(|_| ()));
             drop(ledger);
         }
-    }
-}
-
-/// What the end of a round changes.
-#[derive(Default)]
-struct Round {
-    changes: Vec<Change>,
-    /// Messages that nobody carries any more.
-    ended: Vec<QueueId>,
-    /// Bounces and warnings, in the queue once the record is durable.
-    notices: Vec<Message>,
-}
-
-impl Round {
-    /// Ends one message's round: tells its sender what has to be told, and settles it or lets it wait.
-    fn end(&mut self, desk: &Desk, entry: &mut Entry, teller: Teller<'_>) {
-        let id = teller.about;
-        if entry.state.failed().next().is_some() {
-            match teller.bounce(entry, desk.reserve()) {
-                Some(bounce) => self.notice(bounce, id, "bounced"),
-                None => tracing::warn!(queue_id = %id, "message from the null sender failed; dropped"),
-            }
-        }
-        let told = entry.state.tell();
-        let schedule = &desk.settings().schedule;
-        // Without a body (it could not be read) the warning waits for the next attempt.
-        let warned = !teller.body.is_empty() && schedule.is_late(&entry.state, entry.accepted, teller.now);
-        if warned {
-            let until = schedule.gives_up(&entry.state);
-            if let Some(warning) = teller.warning(entry, desk.reserve(), until) {
-                self.notice(warning, id, "sender is told of the delay");
-            }
-            entry.state.warned = true;
-        }
-        entry.activity = Activity::Recording { told, warned };
-        self.changes.push(entry.change(id));
-        self.ended.push(id);
-    }
-
-    fn notice(&mut self, notice: Message, about: QueueId, what: &str) {
-        tracing::info!(queue_id = %about, notice = %notice.id, "{what}");
-        self.changes.push(Change::Message(notice.clone()));
-        self.notices.push(notice);
     }
 }
 

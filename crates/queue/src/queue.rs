@@ -10,9 +10,10 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::desk::{Desk, Settings, committed};
+use crate::desk::{Desk, committed};
 use crate::journal::{Contents, Journal};
 use crate::ledger::Entry;
+use crate::settings::Settings;
 use crate::{Change, Clock, Courier, Envelope, Filter, MessageDetails, MessageInfo, QueueId, Router, Spool};
 use crate::{SpoolError, SystemClock, VerbError, operator, scheduler};
 

@@ -8,22 +8,16 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 
-use crate::attempt::{Attempt, attempt, caught};
+use crate::attempt::{Attempt, attempt};
 use crate::desk::Desk;
+use crate::flusher;
 use crate::lanes::{Batch, Lanes};
 use crate::ledger::{Due, Finished, Load};
-use crate::{Courier, Couriers, Destination, Job, Moment, Outcome, Urgency};
+use crate::{Couriers, Destination, Job, Moment, Outcome, Urgency};
 
 /// The wall clock may be set while we sleep; at least this often we look at it again.
 const LOOK: Duration = Duration::from_mins(1);
-
-/// Between two flushes of local mail; what is delivered meanwhile shares the next one.
-const FLUSH_EVERY: Duration = Duration::from_millis(250);
-
-/// So many messages are not kept waiting for company.
-const ENOUGH: usize = 1024;
 
 /// Batches that may wait for the flush before deliveries wait, too.
 const UNFLUSHED: usize = 256;
@@ -40,11 +34,11 @@ pub(crate) struct Scheduler {
 /// Runs until `stop` changes and what was under way then has ended.
 pub(crate) async fn run(desk: Arc<Desk>, couriers: Couriers, stop: watch::Receiver<bool>) {
     let (delivered, waiting) = mpsc::channel(UNFLUSHED);
-    let flusher = tokio::spawn(flush(Arc::clone(&desk), Arc::clone(&couriers.local), waiting));
+    let flushing = tokio::spawn(flusher::run(Arc::clone(&desk), Arc::clone(&couriers.local), waiting));
     let scheduler = Arc::new(Scheduler { desk, couriers, lanes: Mutex::default(), delivered });
     dispatch(scheduler, stop).await;
     // The last batch took the last sender with it: the flusher ends when it has flushed that.
-    if flusher.await.is_err() {
+    if flushing.await.is_err() {
         tracing::error!("the flusher has panicked");
     }
 }
@@ -228,45 +222,4 @@ fn log(load: &Load, outcomes: &[Outcome]) {
 
 fn said(remote: &Option<crate::Remote>) -> (Option<&str>, Option<&str>) {
     (remote.as_ref().map(|r| r.host.as_str()), remote.as_ref().map(|r| r.reply.as_str()))
-}
-
-/// Makes delivered local mail durable, many batches at once, and only then lets the desk record it.
-async fn flush(desk: Arc<Desk>, courier: Arc<dyn Courier>, mut waiting: mpsc::Receiver<Vec<Finished>>) {
-    let mut last: Option<Instant> = None;
-    while let Some(mut finished) = waiting.recv().await {
-        let until = last.map_or_else(Instant::now, |last| last + FLUSH_EVERY);
-        while finished.len() < ENOUGH {
-            match tokio::time::timeout_at(until, waiting.recv()).await {
-                Ok(Some(more)) => finished.extend(more),
-                Ok(None) | Err(_) => break,
-            }
-        }
-        let delivered = finished.iter().flat_map(|f| &f.outcomes).any(|o| matches!(o, Outcome::Delivered(_)));
-        if delivered && let Err(reason) = flushed(courier.as_ref()).await {
-            tracing::error!(reason, "local mail could not be made durable; delivered again");
-            finished.iter_mut().for_each(|f| unflushed(f, &reason));
-        }
-        desk.settle(finished, Urgency::Soon);
-        last = Some(Instant::now());
-    }
-}
-
-async fn flushed(courier: &dyn Courier) -> Result<(), String> {
-    match caught(async { courier.flush().await }).await {
-        Ok(result) => result.map_err(|error| error.to_string()),
-        Err(_) => Err("internal error; see the server's log".into()),
-    }
-}
-
-/// What was delivered may not be on the disk: it is delivered again, and found or written anew.
-fn unflushed(finished: &mut Finished, reason: &str) {
-    finished.unsure = true;
-    for outcome in finished.outcomes.iter_mut().filter(|o| matches!(o, Outcome::Delivered(_))) {
-        *outcome = Outcome::Deferred {
-            status: "4.3.0".into(),
-            reason: format!("mailbox could not be flushed: {reason}"),
-            remote: None,
-            configuration: true,
-        };
-    }
 }

@@ -4,14 +4,13 @@
 use std::io::{self, IoSlice};
 use std::sync::Arc;
 
-use bytes::Bytes;
 use parking_lot::Mutex;
 
 use super::disk::{Disk, SegmentFile};
 use super::index::{Index, Location, Segment};
 use super::layout::{self, ALIGN, HEADER, Header, RecordHeader, START};
-use crate::spool::Done;
-use crate::{Change, QueueId, SpoolError, record};
+use super::pending::{Effect, Pending};
+use crate::{QueueId, SpoolError};
 
 /// Records of one write: with four slices each they stay below what the kernel takes at once.
 const BATCH: usize = 256;
@@ -21,47 +20,6 @@ const FIRST_SIZE: u64 = 4 << 20;
 
 /// Free segments that are kept for their next use; more are removed.
 const SPARE: usize = 4;
-
-/// What a record does to the index once it is durable.
-#[derive(Debug, Clone, Copy)]
-enum Effect {
-    Place(QueueId),
-    Forget(QueueId),
-}
-
-/// A record that waits to be written, and who wants to hear of it.
-pub(super) struct Pending {
-    chunks: Vec<Bytes>,
-    length: usize,
-    crc: u32,
-    effects: Vec<Effect>,
-    pub(super) done: Done,
-}
-
-impl Pending {
-    /// Encodes changes and sums them up, on the caller's thread.
-    pub(super) fn new(changes: &[Change], done: Done) -> Self {
-        let chunks = record::encode(changes);
-        let mut hasher = crc32fast::Hasher::new();
-        chunks.iter().for_each(|chunk| hasher.update(chunk));
-        let effects = changes.iter().filter_map(|change| match change {
-            Change::Message(message) => Some(Effect::Place(message.id)),
-            Change::Settled(id) => Some(Effect::Forget(*id)),
-            Change::State { .. } => None,
-        });
-        Self {
-            length: chunks.iter().map(Bytes::len).sum(),
-            crc: hasher.finalize(),
-            effects: effects.collect(),
-            chunks,
-            done,
-        }
-    }
-
-    fn size(&self) -> u64 {
-        layout::size(self.length)
-    }
-}
 
 /// A segment that can be used.
 pub(super) struct Slot {

@@ -5,6 +5,7 @@ mod disk;
 mod folder;
 mod index;
 mod layout;
+mod pending;
 mod recovery;
 #[cfg(test)]
 mod sim;
@@ -19,11 +20,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-use self::appender::{Appender, Pending};
+use self::appender::Appender;
 use self::disk::{Disk, SegmentFile};
 use self::folder::Folder;
 use self::index::{Index, Location};
 use self::layout::Record;
+use self::pending::Pending;
 use self::recovery::{Damage, Recovery};
 use self::writer::Writer;
 use crate::spool::{Done, Recovered};

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
-use super::appender::{Appender, Pending, Slot};
+use super::appender::{Appender, Slot};
 use super::disk::Disk;
+use super::pending::Pending;
 use crate::{SpoolError, Urgency};
 
 /// How long a record that nobody waits for may wait for company.

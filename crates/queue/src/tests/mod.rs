@@ -15,9 +15,9 @@ use message::Address;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use crate::desk::Settings;
 use crate::journal::Contents;
 use crate::lanes::Limits;
+use crate::settings::Settings;
 use crate::{
     Body8, Change, Clock, Courier, Couriers, Destination, Done, Envelope, Filter, Future, Job, Message, Moment,
     Outcome, Queue, QueueId, Recipient, Recovered, Router, Schedule, Spool, SpoolError, Urgency,

@@ -9,7 +9,8 @@ use bytes::Bytes;
 use message::Address;
 use parking_lot::Mutex;
 
-use super::appender::{Appender, Pending};
+use super::appender::Appender;
+use super::pending::Pending;
 use super::recovery::{self, Recovery};
 use super::sim::SimDisk;
 use crate::{Body8, Change, Envelope, Message, MessageState, Moment, QueueId, Recipient, SpoolError};
