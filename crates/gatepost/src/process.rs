@@ -3,7 +3,9 @@
 use std::io;
 
 use config::Config;
+use net::ListenError;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit, umask};
+use server::StartError;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::exit::{Code, Failure};
@@ -15,6 +17,17 @@ pub(crate) fn prepare(config: &Config) -> Result<(), Failure> {
     umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     raise_open_files(config.limits.connections);
     Ok(())
+}
+
+/// Why a server did not start, with the exit code for it.
+pub(crate) fn not_started(error: &StartError) -> Failure {
+    let forbidden = |(_, error): &(_, ListenError)| matches!(error, ListenError::Forbidden(_));
+    let code = match error {
+        StartError::Tls(_) | StartError::NoListener => Code::Config,
+        StartError::Listen(failed) if failed.iter().any(forbidden) => Code::Permission,
+        _ => Code::Failed,
+    };
+    Failure::new(code, error.to_string())
 }
 
 /// A session is a descriptor, and so are its mailbox and the queue's files: the soft limit, often 1024, is raised to the

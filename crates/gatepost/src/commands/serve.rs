@@ -1,7 +1,7 @@
 //! `gatepost serve`: the server in the foreground.
 
 use crate::config_path::ConfigPath;
-use crate::exit::{Code, Failure};
+use crate::exit::Failure;
 use crate::process;
 
 /// Run the server in the foreground, with its log on stderr.
@@ -27,5 +27,5 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     });
     // Sessions that were cut off end here; nothing that was promised depends on them.
     runtime.shutdown_background();
-    served.map_err(|error: server::StartError| Failure::new(Code::Failed, error.to_string()))
+    served.map_err(|error| process::not_started(&error))
 }

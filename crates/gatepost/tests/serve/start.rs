@@ -56,6 +56,7 @@ fn a_key_of_another_certificate_is_refused() {
     std::fs::copy(other.data().join("tls/key.pem"), server.data().join("tls/key.pem")).unwrap();
     let output = server.command(&["serve"]).output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(78), "{text}");
     assert!(text.contains("does not belong to the first certificate"), "{text}");
 }
 

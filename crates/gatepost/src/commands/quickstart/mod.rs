@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use config::Config;
 
 use crate::config_path;
-use crate::exit::{Code, Failure};
+use crate::exit::Failure;
 use crate::folder::{Plan, domain};
 use crate::process;
 use people::People;
@@ -58,8 +58,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
 
 async fn serve(config: Config, path: PathBuf, people: &People, out: &mut dyn Write) -> Result<(), Failure> {
     let dir = path.parent().unwrap_or(Path::new(".")).to_owned();
-    let running =
-        server::start(config.clone(), path).await.map_err(|error| Failure::new(Code::Failed, error.to_string()))?;
+    let running = server::start(config.clone(), path).await.map_err(|error| process::not_started(&error))?;
     let journey = first::message(running.context(), people, &dir).await?;
     summary::print(&config, people, &dir, &journey, out)?;
     out.flush()?;
