@@ -86,12 +86,14 @@ fn a_server_that_ends_says_so() {
 /// RFC 3501 §6.3.11: too large a message is refused before it comes; one that comes anyway is swallowed.
 #[test]
 fn messages_over_the_limit() {
-    let server = server("[limits]\nmessage_size = \"2 KiB\"", &["alice"]);
+    let server = server("[limits]\nmessage_size = \"2 KiB\"\nimap_command = 8192", &["alice"]);
     let mut wire = open(&server, "alice");
     let refused = "a NO [TOOBIG] the message is larger than 2048 octets";
     assert_eq!(ask(&mut wire, "APPEND INBOX {5000000}"), [refused]);
     let message = "x".repeat(3000);
     assert_eq!(ask(&mut wire, &format!("APPEND INBOX {{3000+}}\r\n{message}")), [refused]);
+    assert_eq!(ask(&mut wire, &format!("NOOP {}", "x".repeat(9000))), ["a BAD [TOOBIG] the command is too long"]);
+    assert_eq!(ask(&mut wire, "SELECT {9000}"), ["a BAD [TOOBIG] the command is too long"]);
     assert_eq!(ask(&mut wire, "NOOP"), ["a OK NOOP completed"]);
     assert_eq!(ask(&mut wire, "APPEND INBOX {4+}\r\na\0b\n"), ["a NO [CANNOT] a message must not hold a NUL octet"]);
 }

@@ -16,6 +16,13 @@ pub(super) struct Login {
     exchange: Option<Exchange>,
 }
 
+impl Login {
+    /// It ends here; its command is still to be answered.
+    pub(super) fn abandon(self) -> Tag {
+        self.tag
+    }
+}
+
 impl Session {
     pub(super) fn login(&mut self, tag: Tag, login: LoginCommand) -> Step {
         if !self.offers.login() {

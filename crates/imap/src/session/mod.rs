@@ -178,8 +178,13 @@ impl Session {
         Step::Receive(Box::new(Receive { tag, append, size: announced.size, go_ahead }))
     }
 
-    /// A command was longer than the limit.
+    /// A command, or a line of a login, was longer than the limit; the login has ended with that.
     pub fn too_long(&mut self, tag: Option<Tag>) -> Step {
+        let login = match &mut self.state {
+            State::NotAuthenticated(login) => login.take(),
+            _ => None,
+        };
+        let tag = login.map(|l| l.abandon()).or(tag);
         let reply = Reply::bad("the command is too long").code(Code::TooBig);
         self.bad(&reply, tag.as_ref())
     }

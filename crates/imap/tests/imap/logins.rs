@@ -89,3 +89,13 @@ fn a_password_in_clear_is_noticed() {
     host.say("c AUTHENTICATE PLAIN\r\n");
     assert_eq!(host.exposed(), None, "nothing was given away");
 }
+
+/// Nothing of an exchange is left after a line that is too long: the next line is a command.
+#[test]
+fn a_response_that_is_too_long_ends_the_exchange() {
+    let mut host = Host::clear();
+    host.say("");
+    assert_eq!(host.say("a AUTHENTICATE PLAIN\r\n"), "+ \r\n");
+    assert_eq!(host.say(format!("{}\r\n", "A".repeat(5000))), "a BAD [TOOBIG] the command is too long\r\n");
+    assert_eq!(host.say("b NOOP\r\n"), "b OK performed\r\n");
+}

@@ -32,11 +32,12 @@ impl Driver {
         let subscribed: BTreeSet<String> = self.context.store.subscriptions(&home).await?.into_iter().collect();
         let pattern = pattern(wanted);
         let mut out = Vec::new();
-        for name in subscribed.iter().filter(|n| list_matches(&pattern, n)) {
+        let (found, others): (Vec<&String>, Vec<&String>) = subscribed.iter().partition(|n| list_matches(&pattern, n));
+        for name in found {
             list(&mut out, "LSUB", &Mailbox { name, attributes: Vec::new() });
         }
-        // RFC 3501 §6.3.9: with `%`, a level above a subscribed name is told, as not selectable.
-        let above: BTreeSet<&str> = subscribed.iter().flat_map(|name| parents(name)).collect();
+        // RFC 3501 §6.3.9: where `%` stops above a subscribed name, that level is told, as not selectable.
+        let above: BTreeSet<&str> = others.into_iter().flat_map(|name| parents(name)).collect();
         for name in above.into_iter().filter(|n| !subscribed.contains(*n) && list_matches(&pattern, n)) {
             list(&mut out, "LSUB", &Mailbox { name, attributes: vec![MailboxAttribute::NoSelect] });
         }
