@@ -3,6 +3,8 @@
 //! [`Framer`] finds where a command ends, [`parse`] reads it, [`Session`] decides whether it may be said and what comes
 //! of it, [`response`] writes the answer. What a host knows is asked for in a [`Step`], never called.
 
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+
 mod command;
 mod date;
 pub mod fetch;
