@@ -126,3 +126,20 @@ fn a_password_in_clear_is_noticed() {
     assert!(server.wait_for_log("a password came in clear").contains("alice@example.test"));
     assert!(!server.log().contains(PASSWORD));
 }
+
+/// MISSION 004-33, 004-34: an account store that is broken is no wrong password, and once it is mended the same session
+/// logs in.
+#[test]
+fn a_broken_account_store_is_no_wrong_password() {
+    let server = server("", &["alice"]);
+    let (accounts, kept) = (server.data().join("accounts.sqlite"), server.data().join("kept.sqlite"));
+    let mut wire = connect(&server);
+    fs::rename(&accounts, &kept).unwrap();
+    fs::write(&accounts, "this is no database\n".repeat(500)).unwrap();
+    let login = format!("LOGIN {} \"{PASSWORD}\"", address("alice"));
+    let refused = ask(&mut wire, &login).concat();
+    assert!(refused.starts_with("a NO [UNAVAILABLE] temporary problem, the password was not judged ["), "{refused}");
+    assert!(server.wait_for_log("login could not be judged").contains("accounts.sqlite"));
+    fs::rename(&kept, &accounts).unwrap();
+    assert!(ask(&mut wire, &login).concat().starts_with("a OK [CAPABILITY "));
+}

@@ -24,8 +24,9 @@ impl Driver {
             self.tell(Expunges::Tell).await?;
             let woken = tokio::select! {
                 biased;
-                () = changed(changes.as_mut()) => Woken::Changed,
+                // The client first: a mailbox in which mail pours in must not drown its DONE.
                 woken = self.line(wait, deadline) => woken?,
+                () = changed(changes.as_mut()) => Woken::Changed,
             };
             match woken {
                 Woken::Changed => {}
