@@ -1,6 +1,7 @@
 //! One session: its handshake, its driver, and its end.
 
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,10 +22,30 @@ const REFUSAL: Duration = Duration::from_secs(3);
 /// Serves a client until it leaves.
 pub(crate) async fn run(socket: TcpStream, context: Arc<Context>, info: SessionInfo, place: Place) {
     tracing::debug!("connected");
-    if contained(Box::pin(converse(socket, context, info))).await.is_err() {
+    // An error: the client has left already.
+    let Ok(mut connection) = Connection::new(socket) else { return };
+    if let Err(error) = secure(&mut connection, &context, info.service, HANDSHAKE).await {
+        return log_handshake(&error);
+    }
+    if contained(driver(connection, context, info)).await.is_err() {
         tracing::error!("this session was ended by a panic; the others go on");
     }
     drop(place);
+}
+
+/// The protocol's driver; each in a box of its own, so that none costs the memory of the largest.
+fn driver(
+    connection: Connection,
+    context: Arc<Context>,
+    info: SessionInfo,
+) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    match info.service {
+        Service::Smtp | Service::Submission | Service::Submissions => {
+            Box::pin(crate::smtp::run(connection, context, info))
+        }
+        Service::Pop3 | Service::Pop3s => Box::pin(crate::pop3::run(connection, context, info)),
+        Service::Imap | Service::Imaps => Box::pin(crate::imap::run(connection, context, info)),
+    }
 }
 
 /// Says no in the client's protocol, and why.
@@ -34,19 +55,6 @@ pub(crate) async fn refuse(socket: TcpStream, context: Arc<Context>, info: Sessi
         let host = context.config.load().hostname.to_string();
         connection.write(refusal::line(info.service, full, &host, info.id).as_bytes());
         connection.close(REFUSAL).await;
-    }
-}
-
-async fn converse(socket: TcpStream, context: Arc<Context>, info: SessionInfo) {
-    // An error: the client has left already.
-    let Ok(mut connection) = Connection::new(socket) else { return };
-    if let Err(error) = secure(&mut connection, &context, info.service, HANDSHAKE).await {
-        return log_handshake(&error);
-    }
-    match info.service {
-        Service::Smtp | Service::Submission | Service::Submissions => crate::smtp::run(connection, context, info).await,
-        Service::Pop3 | Service::Pop3s => crate::pop3::run(connection, context, info).await,
-        Service::Imap | Service::Imaps => crate::imap::run(connection, context, info).await,
     }
 }
 
