@@ -15,6 +15,7 @@ mod modules;
 mod offers;
 mod outcome;
 mod password;
+mod random;
 mod record;
 mod remember;
 mod resolve;

@@ -7,6 +7,8 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use sasl::Secret;
 
+use crate::random;
+
 /// 19 MiB, two passes, one lane: what OWASP asks for.
 static ARGON2ID: LazyLock<Argon2<'static>> = LazyLock::new(|| {
     let params = Params::new(19 * 1024, 2, 1, None).expect("the numbers are within Argon2's bounds");
@@ -75,8 +77,7 @@ pub(crate) fn nobody() -> &'static str {
 /// Made of random letters instead of a password: the first unknown user must not wait for a hash to be made.
 static NOBODY: LazyLock<String> = LazyLock::new(|| {
     const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut random = [0; 63];
-    getrandom::fill(&mut random).expect("the kernel's random numbers are always there on Linux");
+    let random = random::octets::<63>();
     let letters: String = random.iter().map(|octet| char::from(BASE64[usize::from(octet & 63)])).collect();
     let (salt, output) = letters.split_at(21);
     // 16 and 32 octets; the last letter of each carries bits that must be zero.
@@ -88,9 +89,7 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// A random password that can be read out over a telephone: `k3fq-9t2m-…`, 100 bits.
 pub fn generate() -> Secret {
-    let mut random = [0; 20];
-    getrandom::fill(&mut random).expect("the kernel's random numbers are always there on Linux");
-    let letters = random.map(|octet| ALPHABET[usize::from(octet & 31)]);
+    let letters = random::octets::<20>().map(|octet| ALPHABET[usize::from(octet & 31)]);
     Secret::new(letters.chunks(4).collect::<Vec<_>>().join(&b'-'))
 }
 

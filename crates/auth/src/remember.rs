@@ -10,6 +10,8 @@ use sasl::Secret;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
+use crate::random;
+
 /// More accounts than this at once are remembered by forgetting others.
 const MAX: usize = 10_000;
 
@@ -36,9 +38,7 @@ impl std::fmt::Debug for Memory {
 impl Memory {
     /// A lifetime of zero remembers nothing.
     pub(crate) fn new(lifetime: Duration) -> Self {
-        let mut key = [0; 32];
-        getrandom::fill(&mut key).expect("the kernel's random numbers are always there on Linux");
-        Self { key, lifetime, entries: Mutex::default() }
+        Self { key: random::octets(), lifetime, entries: Mutex::default() }
     }
 
     /// Whether this password was right for this account, and the account has not changed since.

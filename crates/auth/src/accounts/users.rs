@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use sasl::{Secret, scram};
 
 use super::{SALT, SCRAM_ITERATIONS, Services, Store, StoreError};
-use crate::{login_name, password};
+use crate::{login_name, password, random};
 
 /// An account, as `gatepost user list` shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,9 +166,8 @@ struct Kept {
 impl Kept {
     fn of(password: &Secret) -> Result<Self, StoreError> {
         password::acceptable(password)?;
-        let mut salt = vec![0; SALT];
-        getrandom::fill(&mut salt).expect("the kernel's random numbers are always there on Linux");
-        let scram = scram::Keys::derive(password.expose(), salt, SCRAM_ITERATIONS);
+        let salt = random::octets::<SALT>();
+        let scram = scram::Keys::derive(password.expose(), salt.to_vec(), SCRAM_ITERATIONS);
         Ok(Self { hash: password::hash(password), scram })
     }
 }

@@ -11,6 +11,8 @@ use parking_lot::Mutex;
 use sha2::Sha256;
 use window::Windows;
 
+use crate::random;
+
 /// The first failure waits this long for its answer.
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 /// Each further one within the window this much longer…
@@ -48,9 +50,7 @@ pub(crate) struct Try {
 
 impl Throttle {
     pub(crate) fn new() -> Self {
-        let mut key = [0; 32];
-        getrandom::fill(&mut key).expect("the kernel's random numbers are always there on Linux");
-        Self { key, counts: Mutex::default() }
+        Self { key: random::octets(), counts: Mutex::default() }
     }
 
     /// The keys of a login. The account need not exist: names that do not are counted alike.
