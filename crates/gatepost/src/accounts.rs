@@ -4,7 +4,7 @@ use std::fs::DirBuilder;
 use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
 
-use auth::accounts::Store;
+use auth::accounts::{Store, StoreError};
 use config::Config;
 use message::Domain;
 
@@ -23,6 +23,18 @@ pub(crate) fn open_or_make(config: &Config) -> Result<Store, Failure> {
 /// The store, if there is one.
 pub(crate) fn open(config: &Config) -> Result<Store, Failure> {
     Ok(Store::open_existing(&Store::path(&config.data))?)
+}
+
+/// What is read from the store; nothing, if there is no store yet.
+pub(crate) fn read<T: Default>(
+    config: &Config,
+    read: impl FnOnce(&Store) -> Result<T, StoreError>,
+) -> Result<T, Failure> {
+    match Store::open_existing(&Store::path(&config.data)) {
+        Ok(store) => Ok(read(&store)?),
+        Err(StoreError::Missing { .. }) => Ok(T::default()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Says on `err` that mail for a domain will not come here.

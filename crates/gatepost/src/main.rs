@@ -7,7 +7,9 @@ mod config_path;
 mod exit;
 mod folder;
 mod password;
+mod printer;
 mod process;
+mod running_server;
 
 use std::io;
 use std::process::ExitCode;

@@ -2,14 +2,15 @@
 
 use std::io::{self, Write};
 
-use auth::accounts::{Alias, AliasName};
+use auth::accounts::{Alias, AliasName, Store};
 use clap::Subcommand;
 use message::Address;
 use serde_json::json;
 
 use crate::accounts;
 use crate::config_path::ConfigPath;
-use crate::exit::{Code, Failure};
+use crate::exit::Failure;
+use crate::printer::{Format, Printer, columns};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,9 +27,8 @@ Examples:
 pub(crate) struct Args {
     #[command(flatten)]
     config: ConfigPath,
-    /// Print JSON
-    #[arg(long, global = true)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
     #[command(subcommand)]
     action: Action,
 }
@@ -58,54 +58,44 @@ enum Action {
 /// Does it.
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let config = args.config.load()?.1;
+    let mut printer = args.format.to(out);
     match &args.action {
         Action::Add { alias, targets } => {
             accounts::warn_of_foreign(alias.domain(), &config, &mut io::stderr())?;
             let store = accounts::open_or_make(&config)?;
             for target in targets {
                 store.add_alias(alias, target)?;
-                done(out, args.json, &format!("{alias} goes to {target}"))?;
+                done(&mut printer, &format!("{alias} goes to {target}"))?;
             }
             Ok(())
         }
         Action::Remove { alias, targets } if targets.is_empty() => {
             accounts::open(&config)?.remove_alias(alias, None)?;
-            done(out, args.json, &format!("{alias} removed"))
+            done(&mut printer, &format!("{alias} removed"))
         }
         Action::Remove { alias, targets } => {
             let store = accounts::open(&config)?;
             for target in targets {
                 store.remove_alias(alias, Some(target))?;
-                done(out, args.json, &format!("{alias} goes no more to {target}"))?;
+                done(&mut printer, &format!("{alias} goes no more to {target}"))?;
             }
             Ok(())
         }
-        Action::List => match accounts::open(&config) {
-            Ok(store) => list(out, args.json, &store.aliases()?),
-            Err(failure) if failure.code == Code::NotFound => list(out, args.json, &[]),
-            Err(failure) => Err(failure),
-        },
+        Action::List => list(&mut printer, &accounts::read(&config, Store::aliases)?),
     }
 }
 
-fn done(out: &mut dyn Write, as_json: bool, what: &str) -> Result<(), Failure> {
-    if as_json {
-        return Ok(writeln!(out, "{}", json!({ "done": what }))?);
-    }
-    Ok(writeln!(out, "{what}")?)
+fn done(printer: &mut Printer<'_>, what: &str) -> Result<(), Failure> {
+    printer.print(&json!({ "done": what }), |out| writeln!(out, "{what}"))
 }
 
-fn list(out: &mut dyn Write, as_json: bool, aliases: &[Alias]) -> Result<(), Failure> {
-    if as_json {
-        let each = |alias: &Alias| json!({ "alias": alias.name, "target": alias.target });
-        return Ok(writeln!(out, "{}", json!(aliases.iter().map(each).collect::<Vec<_>>()))?);
-    }
-    if aliases.is_empty() {
-        return Ok(writeln!(out, "no aliases: gatepost alias add ALIAS TARGET")?);
-    }
-    let width = aliases.iter().map(|alias| alias.name.chars().count()).max().unwrap_or_default();
-    for alias in aliases {
-        writeln!(out, "{:width$}  {}", alias.name, alias.target)?;
-    }
-    Ok(())
+fn list(printer: &mut Printer<'_>, aliases: &[Alias]) -> Result<(), Failure> {
+    let each = |alias: &Alias| json!({ "alias": alias.name, "target": alias.target });
+    printer.print(&aliases.iter().map(each).collect::<Vec<_>>(), |out| {
+        if aliases.is_empty() {
+            return writeln!(out, "no aliases: gatepost alias add ALIAS TARGET");
+        }
+        let rows: Vec<_> = aliases.iter().map(|alias| (alias.name.as_str(), alias.target.clone())).collect();
+        columns(&rows, out)
+    })
 }

@@ -1,11 +1,13 @@
 //! `gatepost status`: how the running server is.
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use server::control::{Request, Response, Status, ask};
+use server::control::{Request, Response, Status};
 
 use crate::config_path::ConfigPath;
-use crate::exit::{Code, Failure};
+use crate::exit::Failure;
+use crate::printer::Format;
+use crate::running_server::{ask, unexpected};
 
 /// Show how the running server is: its process, ports, sessions, queue and certificate.
 #[derive(Debug, clap::Args)]
@@ -13,23 +15,20 @@ use crate::exit::{Code, Failure};
 pub(crate) struct Args {
     #[command(flatten)]
     config: ConfigPath,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// Asks the server.
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let data = args.config.load()?.1.data;
-    let failed = |text: String| Failure::new(Code::Failed, text);
-    match ask(&data, &Request::Status).map_err(|error| failed(error.to_string()))? {
-        Response::Status(status) if args.json => Ok(writeln!(out, "{}", serde_json::json!(status))?),
-        Response::Status(status) => print(&status, out),
-        other => Err(failed(format!("the running server answers something else: {other:?}"))),
+    match ask(&data, &Request::Status)? {
+        Response::Status(status) => args.format.to(out).print(&status, |out| print(&status, out)),
+        other => Err(unexpected(&other)),
     }
 }
 
-fn print(status: &Status, out: &mut dyn Write) -> Result<(), Failure> {
+fn print(status: &Status, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "gatepost {} runs as process {}", status.version, status.pid)?;
     writeln!(out, "sessions: {}   queued messages: {}", status.sessions, status.queued)?;
     match status.certificate_days {

@@ -3,15 +3,16 @@
 use std::io::{self, Write};
 
 use auth::Service;
-use auth::accounts::{Services, User};
+use auth::accounts::{Services, Store, User};
 use clap::{Subcommand, ValueEnum};
 use message::Address;
 use serde_json::json;
 
 use crate::accounts;
 use crate::config_path::ConfigPath;
-use crate::exit::{Code, Failure};
+use crate::exit::Failure;
 use crate::password::{New, Source};
+use crate::printer::{Format, Printer, columns};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -28,9 +29,8 @@ Examples:
 pub(crate) struct Args {
     #[command(flatten)]
     config: ConfigPath,
-    /// Print JSON
-    #[arg(long, global = true)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
     #[command(subcommand)]
     action: Action,
 }
@@ -99,7 +99,7 @@ impl From<Name> for Service {
 /// Does it.
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let config = args.config.load()?.1;
-    let mut report = Report { out, json: args.json };
+    let mut report = Report(args.format.to(out));
     match &args.action {
         Action::Add(what) => {
             accounts::warn_of_foreign(what.address.domain(), &config, &mut io::stderr())?;
@@ -119,11 +119,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
             accounts::open(&config)?.remove(&what.address)?;
             report.done(&what.address, "removed; its mail is still in the mail folder")
         }
-        Action::List => match accounts::open(&config) {
-            Ok(store) => report.list(&store.users()?),
-            Err(failure) if failure.code == Code::NotFound => report.list(&[]),
-            Err(failure) => Err(failure),
-        },
+        Action::List => report.list(&accounts::read(&config, Store::users)?),
         Action::Allow(what) => what.set(&accounts::open(&config)?, true).and_then(|now| report.services(what, now)),
         Action::Deny(what) => what.set(&accounts::open(&config)?, false).and_then(|now| report.services(what, now)),
         Action::Enable(what) => {
@@ -139,7 +135,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
 
 impl Permission {
     /// Sets the flags; what the account may use now.
-    fn set(&self, store: &auth::accounts::Store, allowed: bool) -> Result<Services, Failure> {
+    fn set(&self, store: &Store, allowed: bool) -> Result<Services, Failure> {
         let before = store.user(&self.address)?.services;
         let now = self.services.iter().fold(before, |now, name| now.with((*name).into(), allowed));
         store.set_services(&self.address, now)?;
@@ -147,18 +143,13 @@ impl Permission {
     }
 }
 
-/// Where to print, and how.
-struct Report<'a> {
-    out: &'a mut dyn Write,
-    json: bool,
-}
+/// What is told of an account.
+struct Report<'a>(Printer<'a>);
 
 impl Report<'_> {
     fn done(&mut self, address: &Address, what: &str) -> Result<(), Failure> {
-        if self.json {
-            return Ok(writeln!(self.out, "{}", json!({ "address": address.to_string(), "done": what }))?);
-        }
-        Ok(writeln!(self.out, "{address} {what}")?)
+        let value = json!({ "address": address.to_string(), "done": what });
+        self.0.print(&value, |out| writeln!(out, "{address} {what}"))
     }
 
     /// A password that was made here is shown this once, and kept nowhere.
@@ -167,11 +158,8 @@ impl Report<'_> {
             return self.done(address, what);
         }
         let shown = String::from_utf8_lossy(password.secret.expose());
-        if self.json {
-            let line = json!({ "address": address.to_string(), "done": what, "password": shown });
-            return Ok(writeln!(self.out, "{line}")?);
-        }
-        Ok(writeln!(self.out, "{address} {what}\npassword: {shown}   (shown this once)")?)
+        let value = json!({ "address": address.to_string(), "done": what, "password": shown });
+        self.0.print(&value, |out| writeln!(out, "{address} {what}\npassword: {shown}   (shown this once)"))
     }
 
     fn services(&mut self, what: &Permission, now: Services) -> Result<(), Failure> {
@@ -179,19 +167,13 @@ impl Report<'_> {
     }
 
     fn list(&mut self, users: &[User]) -> Result<(), Failure> {
-        if self.json {
-            let users: Vec<_> = users.iter().map(as_json).collect();
-            return Ok(writeln!(self.out, "{}", json!(users))?);
-        }
-        if users.is_empty() {
-            return Ok(writeln!(self.out, "no accounts yet: gatepost user add ADDRESS")?);
-        }
-        let width = users.iter().map(|user| user.address.chars().count()).max().unwrap_or_default();
-        for user in users {
-            let state = if user.active { "" } else { "  disabled" };
-            writeln!(self.out, "{:width$}  {}{state}", user.address, names(user.services))?;
-        }
-        Ok(())
+        self.0.print(&users.iter().map(as_json).collect::<Vec<_>>(), |out| {
+            if users.is_empty() {
+                return writeln!(out, "no accounts yet: gatepost user add ADDRESS");
+            }
+            let may = |user: &User| names(user.services) + if user.active { "" } else { "  disabled" };
+            columns(&users.iter().map(|user| (user.address.as_str(), may(user))).collect::<Vec<_>>(), out)
+        })
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::config_path::ConfigPath;
 use crate::exit::{Code, Failure};
+use crate::printer::{Format, Printer};
 use facts::{Facts, Finding};
 
 /// Say everything that is wrong with the config, at once; then what each listener would offer, and why.
@@ -24,25 +25,23 @@ Examples:
 pub(crate) struct Args {
     #[command(flatten)]
     config: ConfigPath,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// Looks, and says.
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let path = args.config.resolve()?;
+    let mut printer = args.format.to(out);
     let loaded = match config::load(&path) {
         Ok(loaded) => loaded,
-        Err(errors) => return Err(broken(&errors, args.json, out)?),
+        Err(errors) => return Err(broken(&errors, &mut printer)?),
     };
     let facts = Facts::of(&loaded.config, &loaded.warnings);
-    if args.json {
-        writeln!(out, "{}", json!(facts))?;
-    } else {
+    printer.print(&facts, |out| {
         findings(&loaded.warnings, out)?;
-        print::facts(&facts, out)?;
-    }
+        print::facts(&facts, out)
+    })?;
     match facts.trouble {
         Some(trouble) => Err(Failure::new(Code::Config, trouble)),
         None => Ok(()),
@@ -50,23 +49,20 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
 }
 
 /// A config that cannot be used: everything that is wrong with it, and the failure.
-fn broken(errors: &Errors, as_json: bool, out: &mut dyn Write) -> Result<Failure, Failure> {
-    if as_json {
-        writeln!(out, "{}", json!({ "config": errors.path(), "findings": Finding::all(errors) }))?;
-    } else {
-        findings(errors, out)?;
-    }
+fn broken(errors: &Errors, printer: &mut Printer<'_>) -> Result<Failure, Failure> {
+    let value = json!({ "config": errors.path(), "findings": Finding::all(errors) });
+    printer.print(&value, |out| findings(errors, out))?;
     let count = errors.findings().iter().filter(|finding| finding.cause.severity() == Severity::Error).count();
     let noun = if count == 1 { "error" } else { "errors" };
     Ok(Failure::new(Code::Config, format!("{}: {count} {noun}; the server would not start", errors.path().display())))
 }
 
-fn findings(report: &Report, out: &mut dyn Write) -> Result<(), Failure> {
+fn findings(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     // https://no-color.org
     let colors = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let color = if colors { Color::Ansi } else { Color::Plain };
     if report.is_empty() {
         return Ok(());
     }
-    Ok(writeln!(out, "{}\n", report.render(color))?)
+    writeln!(out, "{}\n", report.render(color))
 }

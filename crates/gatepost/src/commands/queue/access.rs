@@ -1,11 +1,12 @@
 //! The queue of a running server, asked through its control socket, or the files of one that does not run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use queue::{Filter, MessageDetails, MessageInfo, Offline, OpenError, QueueId, VerbError};
-use server::control::{AskError, Refusal, Request, Response, ask};
+use server::control::{self, AskError, Refusal, Request, Response};
 
 use crate::exit::{Code, Failure};
+use crate::running_server::{ask, unexpected};
 
 /// Where the queue is reached.
 pub(super) enum Access {
@@ -18,7 +19,7 @@ pub(super) enum Access {
 impl Access {
     /// The server if one runs, else the files.
     pub(super) fn to(data: PathBuf) -> Result<Self, Failure> {
-        match ask(&data, &Request::Status) {
+        match control::ask(&data, &Request::Status) {
             Ok(_) => Ok(Self::Server(data)),
             Err(AskError::NotRunning(_)) => Offline::open(&data).map(Self::Files).map_err(|error| unopened(&error)),
             Err(error) => Err(Failure::new(Code::Failed, error.to_string())),
@@ -88,12 +89,11 @@ impl Access {
     }
 }
 
-fn put(data: &std::path::Path, request: &Request) -> Result<Response, Failure> {
-    match ask(data, request) {
-        Ok(Response::Refused { refusal: Refusal::NoSuchMessage, text }) => Err(Failure::new(Code::NotFound, text)),
-        Ok(Response::Refused { text, .. }) => Err(Failure::new(Code::Failed, text)),
-        Ok(response) => Ok(response),
-        Err(error) => Err(Failure::new(Code::Failed, error.to_string())),
+fn put(data: &Path, request: &Request) -> Result<Response, Failure> {
+    match ask(data, request)? {
+        Response::Refused { refusal: Refusal::NoSuchMessage, text } => Err(Failure::new(Code::NotFound, text)),
+        Response::Refused { text, .. } => Err(Failure::new(Code::Failed, text)),
+        response => Ok(response),
     }
 }
 
@@ -111,11 +111,4 @@ fn unopened(error: &OpenError) -> Failure {
         OpenError::Io { .. } => "",
     };
     Failure::new(Code::Failed, format!("{error}{hint}"))
-}
-
-fn unexpected(response: &Response) -> Failure {
-    Failure::new(
-        Code::Failed,
-        format!("the running server answers something else: {response:?}; is it another version?"),
-    )
 }

@@ -10,6 +10,7 @@ use queue::{Filter, QueueId};
 
 use crate::config_path::ConfigPath;
 use crate::exit::Failure;
+use crate::printer::Format;
 use access::Access;
 
 /// List, show, retry, remove, hold or release queued mail, beside a running server or without one.
@@ -20,9 +21,8 @@ use access::Access;
 pub(crate) struct Args {
     #[command(flatten)]
     config: ConfigPath,
-    /// Print JSON
-    #[arg(long, global = true)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
     #[command(subcommand)]
     action: Action,
 }
@@ -76,14 +76,14 @@ struct Selection {
 /// Does it.
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let access = Access::to(args.config.load()?.1.data)?;
-    let mut printer = print::Printer { out, json: args.json };
+    let mut report = print::Report(args.format.to(out));
     match &args.action {
-        Action::List(selection) => printer.messages(&access.list(selection.filter())?),
-        Action::Show { id } => printer.message(&access.show(*id)?),
-        Action::Retry { id } => printer.retried(access.retry(*id)?),
-        Action::Remove { id } => access.remove(*id).and_then(|()| printer.done(*id, "removed")),
-        Action::Hold { id } => access.hold(*id).and_then(|()| printer.done(*id, "held")),
-        Action::Release { id } => access.release(*id).and_then(|()| printer.done(*id, "released")),
+        Action::List(selection) => report.messages(&access.list(selection.filter())?),
+        Action::Show { id } => report.message(&access.show(*id)?),
+        Action::Retry { id } => report.retried(access.retry(*id)?),
+        Action::Remove { id } => access.remove(*id).and_then(|()| report.done(*id, "removed")),
+        Action::Hold { id } => access.hold(*id).and_then(|()| report.done(*id, "held")),
+        Action::Release { id } => access.release(*id).and_then(|()| report.done(*id, "released")),
     }
 }
 

@@ -1,102 +1,89 @@
 //! The queue, for people and as JSON.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use jiff::Timestamp;
 use queue::{MessageDetails, MessageInfo, Phase, QueueId, RecipientInfo};
 use serde_json::json;
 
 use crate::exit::Failure;
+use crate::printer::Printer;
 
-/// Where to print, and how.
-pub(super) struct Printer<'a> {
-    pub(super) out: &'a mut dyn Write,
-    pub(super) json: bool,
-}
+/// What is told of the queue.
+pub(super) struct Report<'a>(pub(super) Printer<'a>);
 
-impl Printer<'_> {
+impl Report<'_> {
     /// A list, one line a message and one a recipient that still waits.
     pub(super) fn messages(&mut self, messages: &[MessageInfo]) -> Result<(), Failure> {
-        if self.json {
-            return Ok(writeln!(self.out, "{}", json!(messages))?);
-        }
-        if messages.is_empty() {
-            return Ok(writeln!(self.out, "the queue is empty")?);
-        }
-        for message in messages {
-            self.message_line(message)?;
-            for recipient in message.recipients.iter().filter(|recipient| recipient.phase != Phase::Delivered) {
-                self.recipient(recipient)?;
+        self.0.print(&messages, |out| {
+            if messages.is_empty() {
+                return writeln!(out, "the queue is empty");
             }
-        }
-        Ok(())
+            for info in messages {
+                message_line(info, out)?;
+                let mut waiting = info.recipients.iter().filter(|recipient| recipient.phase != Phase::Delivered);
+                waiting.try_for_each(|each| recipient(each, out))?;
+            }
+            Ok(())
+        })
     }
 
     /// One message with everything that is known.
     pub(super) fn message(&mut self, message: &MessageDetails) -> Result<(), Failure> {
-        if self.json {
-            return Ok(writeln!(self.out, "{}", json!(message))?);
-        }
-        let info = &message.info;
-        self.message_line(info)?;
-        let submitted = info.authenticated.as_deref().unwrap_or("nobody (from another server)");
-        writeln!(self.out, "  session {}, logged in: {}", visible(&info.session), visible(submitted))?;
-        for recipient in &info.recipients {
-            self.recipient(recipient)?;
-        }
-        writeln!(self.out)?;
-        for line in message.headers.lines() {
-            writeln!(self.out, "{}", visible(line))?;
-        }
-        Ok(())
+        self.0.print(message, |out| details(message, out))
     }
 
     /// How many were made due.
     pub(super) fn retried(&mut self, count: usize) -> Result<(), Failure> {
-        if self.json {
-            return Ok(writeln!(self.out, "{}", json!({ "retried": count }))?);
-        }
-        Ok(writeln!(self.out, "{count} {} now", if count == 1 { "message is due" } else { "messages are due" })?)
+        let noun = if count == 1 { "message is due" } else { "messages are due" };
+        self.0.print(&json!({ "retried": count }), |out| writeln!(out, "{count} {noun} now"))
     }
 
     /// What was done to one message.
     pub(super) fn done(&mut self, id: QueueId, what: &str) -> Result<(), Failure> {
-        if self.json {
-            return Ok(writeln!(self.out, "{}", json!({ "id": id, "done": what }))?);
-        }
-        Ok(writeln!(self.out, "{id} {what}")?)
+        self.0.print(&json!({ "id": id, "done": what }), |out| writeln!(out, "{id} {what}"))
     }
+}
 
-    fn message_line(&mut self, info: &MessageInfo) -> Result<(), Failure> {
-        let sender = if info.sender.is_empty() { "<>" } else { &info.sender };
-        let state = match info.next_attempt {
-            _ if info.held => "held".to_owned(),
-            Some(next) => format!("next attempt {}", time(next)),
-            None => "under way".to_owned(),
-        };
-        let (accepted, size) = (time(info.accepted), info.size);
-        Ok(writeln!(self.out, "{}  {accepted}  {size} octets  from {}  {state}", info.id, visible(sender))?)
-    }
+fn details(message: &MessageDetails, out: &mut dyn Write) -> io::Result<()> {
+    let info = &message.info;
+    message_line(info, out)?;
+    let submitted = info.authenticated.as_deref().unwrap_or("nobody (from another server)");
+    writeln!(out, "  session {}, logged in: {}", visible(&info.session), visible(submitted))?;
+    info.recipients.iter().try_for_each(|each| recipient(each, out))?;
+    writeln!(out)?;
+    message.headers.lines().try_for_each(|line| writeln!(out, "{}", visible(line)))
+}
 
-    fn recipient(&mut self, recipient: &RecipientInfo) -> Result<(), Failure> {
-        let phase = match recipient.phase {
-            Phase::Waiting => "waits",
-            Phase::Active => "under way",
-            Phase::Delivered => "delivered",
-            Phase::Failed => "failed",
-        };
-        write!(self.out, "  {}  {phase}, attempts: {}", visible(&recipient.address), recipient.attempts)?;
-        if let (Some(status), Some(reason)) = (&recipient.status, &recipient.reason) {
-            write!(self.out, "\n    {status} {}", visible(reason))?;
-        }
-        if let (Some(host), Some(reply)) = (&recipient.remote, &recipient.reply) {
-            write!(self.out, "\n    {} said: {}", visible(host), visible(reply))?;
-        }
-        if recipient.configuration {
-            write!(self.out, "\n    this needs your hand: it is never sent back to the sender")?;
-        }
-        Ok(writeln!(self.out)?)
+fn message_line(info: &MessageInfo, out: &mut dyn Write) -> io::Result<()> {
+    let sender = if info.sender.is_empty() { "<>" } else { &info.sender };
+    let state = match info.next_attempt {
+        _ if info.held => "held".to_owned(),
+        Some(next) => format!("next attempt {}", time(next)),
+        None => "under way".to_owned(),
+    };
+    let (accepted, size) = (time(info.accepted), info.size);
+    writeln!(out, "{}  {accepted}  {size} octets  from {}  {state}", info.id, visible(sender))
+}
+
+fn recipient(recipient: &RecipientInfo, out: &mut dyn Write) -> io::Result<()> {
+    let phase = match recipient.phase {
+        Phase::Waiting => "waits",
+        Phase::Active => "under way",
+        Phase::Delivered => "delivered",
+        Phase::Failed => "failed",
+    };
+    write!(out, "  {}  {phase}, attempts: {}", visible(&recipient.address), recipient.attempts)?;
+    if let (Some(status), Some(reason)) = (&recipient.status, &recipient.reason) {
+        write!(out, "\n    {status} {}", visible(reason))?;
     }
+    if let (Some(host), Some(reply)) = (&recipient.remote, &recipient.reply) {
+        write!(out, "\n    {} said: {}", visible(host), visible(reply))?;
+    }
+    if recipient.configuration {
+        write!(out, "\n    this needs your hand: it is never sent back to the sender")?;
+    }
+    writeln!(out)
 }
 
 /// What strangers wrote must not steer the terminal.
@@ -112,6 +99,7 @@ fn time(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::printer;
 
     fn message() -> MessageInfo {
         let recipient = RecipientInfo {
@@ -140,9 +128,7 @@ mod tests {
     }
 
     fn printed(json: bool, messages: &[MessageInfo]) -> String {
-        let mut out = Vec::new();
-        Printer { out: &mut out, json }.messages(messages).unwrap();
-        String::from_utf8(out).unwrap()
+        printer::tests::printed(json, |printer| Report(printer).messages(messages))
     }
 
     #[test]
