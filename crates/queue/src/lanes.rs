@@ -12,6 +12,9 @@ const LOCAL_CALLS: usize = 2;
 /// Messages for one connection.
 const RELAY_BATCH: usize = 50;
 
+/// Octets of bodies for one call, as all of them are in memory at once; a longer message is carried alone.
+const BATCH_OCTETS: u64 = 32 << 20;
+
 /// From `[queue]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {
@@ -37,6 +40,19 @@ struct Lane {
     calls: usize,
     /// It stands in [`Lanes::ready`].
     ready: bool,
+}
+
+impl Lane {
+    /// How many of the first `most` that wait go into one call.
+    fn fitting(&self, most: usize) -> usize {
+        let mut octets = 0_u64;
+        let fits = |load: &&Load| {
+            octets = octets.saturating_add(load.size);
+            octets <= BATCH_OCTETS
+        };
+        let count = self.waiting.iter().take(most).take_while(fits).count();
+        count.max(1).min(most).min(self.waiting.len())
+    }
 }
 
 /// All lanes.
@@ -73,7 +89,7 @@ impl Lanes {
 
     fn take_local(&mut self, limits: Limits) -> Option<Batch> {
         let free = limits.local.max(1).saturating_sub(self.local_messages);
-        let share = (limits.local / LOCAL_CALLS).max(1).min(free).min(self.local.waiting.len());
+        let share = self.local.fitting((limits.local / LOCAL_CALLS).max(1).min(free));
         if share == 0 || self.local.calls >= LOCAL_CALLS {
             return None;
         }
@@ -91,7 +107,7 @@ impl Lanes {
             if free == 0 || lane.waiting.is_empty() {
                 continue;
             }
-            let share = lane.waiting.len().div_ceil(free).min(RELAY_BATCH);
+            let share = lane.fitting(lane.waiting.len().div_ceil(free).min(RELAY_BATCH));
             let loads = lane.waiting.drain(..share).collect();
             lane.calls += 1;
             self.relay_calls += 1;
@@ -127,6 +143,46 @@ impl Lanes {
             }
         } else if !std::mem::replace(&mut lane.ready, true) {
             self.ready.push_back(name.to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{Body8, Envelope, Moment, QueueId};
+
+    fn load(id: u64, size: u64) -> Load {
+        let envelope = Envelope {
+            reverse_path: None,
+            recipients: Vec::new(),
+            body: Body8::SevenBit,
+            smtputf8: false,
+            authenticated: None,
+            session: String::new(),
+        };
+        let (accepted, recipients) = (Moment(0), vec![0]);
+        Load { id: QueueId(id), accepted, envelope: Arc::new(envelope), recipients, size, body: None, replay: false }
+    }
+
+    /// All bodies of a call are in memory at once: sixteen messages of 50 MiB must not be.
+    #[test]
+    fn a_call_holds_few_large_messages() {
+        for destination in [Destination::Local, Destination::Relay("a.example".into())] {
+            let limits = Limits { local: 100, relay: 1, destination: 1 };
+            let mut lanes = Lanes::default();
+            let sizes = [50 << 20, 50 << 20, 20 << 20, 10 << 20, 10 << 20, 1000, 1000];
+            for (id, size) in (1..).zip(sizes) {
+                lanes.push(destination.clone(), load(id, size));
+            }
+            let mut counts = Vec::new();
+            while let Some(batch) = lanes.take(limits) {
+                counts.push(batch.loads.len());
+                lanes.ended(&destination, batch.loads.len());
+            }
+            assert_eq!(counts, [1, 1, 2, 3], "{destination:?}");
         }
     }
 }

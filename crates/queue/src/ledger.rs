@@ -75,6 +75,8 @@ pub(crate) struct Load {
     pub(crate) accepted: Moment,
     pub(crate) envelope: Arc<Envelope>,
     pub(crate) recipients: Vec<usize>,
+    /// Octets of the body.
+    pub(crate) size: u64,
     pub(crate) body: Option<Arc<CachedBody>>,
     pub(crate) replay: bool,
 }
@@ -156,7 +158,8 @@ impl Ledger {
         for (recipient, outcome) in finished.load.recipients.iter().zip(outcomes) {
             schedule.apply(&mut entry.state, *recipient, outcome, now);
         }
-        entry.replay = finished.unsure;
+        // Other loads of the message may have ended surely, before or after: looking for a file too often harms nobody.
+        entry.replay |= finished.unsure;
         let Activity::Carried(out) = &mut entry.activity else { return None };
         *out = out.saturating_sub(count);
         (*out == 0).then_some(entry)
@@ -250,6 +253,7 @@ fn start(id: QueueId, entry: &mut Entry, now: Moment) -> Due {
         accepted: entry.accepted,
         envelope: Arc::clone(&entry.envelope),
         recipients,
+        size: entry.size,
         body: entry.body.take(),
         replay: entry.replay,
     })

@@ -38,6 +38,18 @@ async fn what_could_not_be_flushed_is_delivered_again_as_a_replay() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_relay_that_ends_later_does_not_make_a_lost_flush_forgotten() {
+    let relay = Fake { takes: Duration::from_secs(10), ..accepting() };
+    let scene = Scene::new(accepting(), relay);
+    scene.local.flush_fails.store(true, Ordering::Relaxed);
+    scene.accept(&["a@example.org", "b@one.example"]).await;
+    scene.pass(2 * MINUTE).await;
+    assert_eq!(scene.local.seen.lock().iter().map(|s| s.replay).collect::<Vec<_>>(), [false, true]);
+    assert_eq!(scene.relay.seen.lock().len(), 1);
+    assert_eq!(scene.left(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_delivery_that_could_not_be_recorded_is_recorded_later_and_not_repeated() {
     let relay = Fake { takes: Duration::from_secs(10), ..accepting() };
     let scene = Scene::new(accepting(), relay);
