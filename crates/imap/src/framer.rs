@@ -164,7 +164,8 @@ impl Framer {
         let n = end.map_or(input.len(), |i| i + 1);
         if self.raw.len() + n > self.limit {
             let mut begun = std::mem::take(&mut self.raw);
-            begun.extend_from_slice(input.get(..n.min(64)).unwrap_or_default());
+            let room = self.limit.saturating_sub(begun.len());
+            begun.extend_from_slice(input.get(..n.min(room)).unwrap_or_default());
             self.state = State::SkipLine(Skipped::TooLong(parse::tag(&begun)));
             return self.skip_line(input);
         }

@@ -159,3 +159,19 @@ proptest! {
         prop_assert_eq!(&events[1], "line z NOOP");
     }
 }
+
+/// Found by the fuzzer: the tag was cut off where the look-ahead ended, and then differed with the pieces.
+#[test]
+fn the_tag_of_a_long_line_is_whole_or_none() {
+    let input = [&[b'W'; 79][..], &[0xff; 300], b"\n"].concat();
+    for piece in [1, 7, usize::MAX] {
+        assert_eq!(feed(&mut Framer::new(LIMIT), &input, piece), ["too long None"]);
+    }
+    let input = format!("{} {}\r\n", "t".repeat(100), "x".repeat(300));
+    for piece in [1, 7, usize::MAX] {
+        assert_eq!(
+            feed(&mut Framer::new(LIMIT), input.as_bytes(), piece),
+            [format!("too long Some({:?})", "t".repeat(100))]
+        );
+    }
+}
