@@ -99,6 +99,7 @@ impl Gatepost {
             child.kill().expect("not reaped yet");
         }
         let status = child.wait().expect("wait");
+        self.log.wait_for_end();
         assert!(!late, "the server did not end within {PATIENCE:?}:\n{}", self.log.text());
         status
     }

@@ -57,6 +57,11 @@ impl Log {
         }
     }
 
+    /// Waits until the streams have ended: then every line is here.
+    pub(crate) fn wait_for_end(&self) {
+        self.wait(usize::MAX, |_| false);
+    }
+
     fn change(&self, change: impl FnOnce(&mut Lines)) {
         change(&mut self.0.0.lock().unwrap_or_else(PoisonError::into_inner));
         self.0.1.notify_all();
