@@ -15,6 +15,7 @@ use crate::input::{Input, Taken};
 use crate::output::Output;
 use crate::server_stream::ServerStream;
 use crate::stream::{CHUNK, Stream, Wire};
+use crate::tls::TlsTooEarly;
 use crate::{ServerTls, TlsInfo};
 
 /// The first octets of a TLS handshake record (RFC 8446 §5.1): what a client sends that expects TLS at once.
@@ -241,9 +242,7 @@ impl Connection {
     /// A client that expects TLS on a port that begins in clear gets nowhere: say so instead of "unknown command".
     fn look_for_tls(&mut self) -> Result<(), ReadError> {
         if !std::mem::replace(&mut self.greeted, true) && self.input.unread().starts_with(&TLS_HELLO) {
-            let text =
-                "the client began TLS on a port that begins in clear (it wants the implicit TLS port, or STARTTLS)";
-            return Err(io::Error::new(io::ErrorKind::InvalidData, text).into());
+            return Err(io::Error::new(io::ErrorKind::InvalidData, TlsTooEarly).into());
         }
         Ok(())
     }

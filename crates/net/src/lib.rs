@@ -15,4 +15,4 @@ pub use certificate::CertificateFacts;
 pub use client::{ClientTls, certificate_refused};
 pub use connection::{Connection, LineEnd, ReadError};
 pub use listen::{ListenError, listen};
-pub use tls::{ServerTls, TlsError, TlsInfo, spoke_in_clear};
+pub use tls::{ServerTls, TlsError, TlsInfo, spoke_in_clear, spoke_tls};

@@ -120,6 +120,16 @@ pub fn spoke_in_clear(error: &io::Error) -> bool {
     matches!(cause, Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)))
 }
 
+/// What a read says when the client begins TLS where the port begins in clear.
+#[derive(Debug, thiserror::Error)]
+#[error("the client began TLS on a port that begins in clear (it wants the implicit TLS port, or STARTTLS)")]
+pub(crate) struct TlsTooEarly;
+
+/// Whether a read failed because the client speaks TLS on a port that begins in clear.
+pub fn spoke_tls(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|cause| cause.is::<TlsTooEarly>())
+}
+
 /// The certificates in a PEM file, at least one.
 pub(crate) fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let pem = read(path)?;

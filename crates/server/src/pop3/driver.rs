@@ -79,6 +79,8 @@ impl Driver {
                 info!(%reply, "session ended");
                 self.say(&reply);
             }
+            // Said to the operator, as the client's user cannot see why.
+            End::Gone(error) if net::spoke_tls(&error) => return info!("{error}"),
             End::Gone(error) => return debug!(%error, "connection lost"),
         }
         self.conn.close(GOODBYE).await;
