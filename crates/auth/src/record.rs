@@ -5,23 +5,23 @@ use sasl::{Evidence, Mechanism};
 use crate::module::Request;
 use crate::{Rejection, Verdict};
 
-/// Writes the line. The name is shown as it was decoded, so that a wrong base64 is seen at once (MISSION 002-25); the
+/// Writes the line, inside the session's span, which tells the service and the peer. The name is shown as it was decoded, so that a wrong base64 is seen at once (MISSION 002-25); the
 /// evidence never is.
 pub(crate) fn record(request: &Request, verdict: &Verdict) {
     let identity = request.evidence.identity();
     let mechanism = mechanism(&request.evidence);
-    let (service, peer, tls) = (request.attempt.service, request.attempt.peer, request.attempt.tls);
+    let tls = request.attempt.tls;
     match verdict {
         Verdict::Accept(account) => {
-            tracing::info!(user = %account.address, ?service, %mechanism, %peer, tls, "login accepted");
+            tracing::info!(user = %account.address, %mechanism, tls, "login accepted");
         }
         Verdict::Reject(reason) => {
             let reason = words(*reason);
-            tracing::info!(user = ?identity, ?service, %mechanism, %peer, tls, reason, "login refused");
+            tracing::info!(user = identity, %mechanism, tls, reason, "login refused");
         }
         Verdict::TempFail(tempfail) => {
             let (module, cause) = (tempfail.module, &tempfail.cause);
-            tracing::error!(user = ?identity, ?service, %mechanism, %peer, tls, module, cause, "login could not be judged");
+            tracing::error!(user = identity, %mechanism, tls, module, cause, "login could not be judged");
         }
     }
 }
