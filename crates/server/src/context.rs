@@ -19,6 +19,8 @@ pub struct Context {
     pub queue: queue::Queue,
     /// The mail.
     pub store: Arc<dyn MailStore>,
+    /// For messages on their way in.
+    pub(crate) memory: Arc<crate::memory::Memory>,
     /// Accounts' names for `received_user = "token"`; made by [`crate::smtp::UserTokens::open`].
     pub user_tokens: crate::smtp::UserTokens,
     /// Becomes true when the server drains: a driver that waits for a command says goodbye.

@@ -8,6 +8,7 @@ mod engine;
 mod imap;
 mod listener;
 mod lock;
+mod memory;
 mod notify;
 mod panic;
 mod pop3;

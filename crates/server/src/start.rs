@@ -164,6 +164,7 @@ fn build(
         relay: Arc::clone(&relay) as Arc<dyn Courier>,
     });
     let tls = ArcSwapOption::from_pointee(tls);
-    let context = Context { config, tls, auth, queue, store: Arc::new(store), user_tokens, draining };
+    let (store, memory) = (Arc::new(store), Arc::default());
+    let context = Context { config, tls, auth, queue, store, memory, user_tokens, draining };
     Ok((Arc::new(context), relay))
 }

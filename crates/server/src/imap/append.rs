@@ -8,6 +8,7 @@ use super::end::try_create;
 use super::flags::to_store;
 use super::view::Expunges;
 use super::{Driver, End, Failure};
+use crate::memory::Share;
 
 /// A buffer grows to the announced size only as octets come.
 const FIRST_BUFFER: usize = 256 * 1024;
@@ -25,7 +26,8 @@ impl Driver {
         }
         self.framer.accept();
         self.connection.write(&receive.go_ahead);
-        let outcome = match self.body(receive.size).await? {
+        let mut share = self.context.memory.share();
+        let outcome = match self.body(receive.size, &mut share).await? {
             Ok(body) => Box::pin(self.append(receive.append, body)).await,
             Err(reply) => Err(reply.into()),
         };
@@ -39,15 +41,26 @@ impl Driver {
         Ok(())
     }
 
-    async fn body(&mut self, size: u64) -> Result<Result<Vec<u8>, Reply>, End> {
+    async fn body(&mut self, size: u64, share: &mut Share) -> Result<Result<Vec<u8>, Reply>, End> {
         let size = usize::try_from(size).unwrap_or(usize::MAX);
         let mut body = Vec::with_capacity(size.min(FIRST_BUFFER));
+        let mut room = true;
         loop {
             // Each piece has its own deadline: large messages come over slow lines.
             let (wait, deadline) = self.patience();
             let (piece, event) = self.read_piece(Expect::Plain, wait, deadline).await?;
-            body.extend_from_slice(&piece);
+            room = room && share.resize(body.len() + piece.len(), self.config.limits.message_size);
+            if room {
+                body.extend_from_slice(&piece);
+            } else {
+                // The rest is read only to stay in step.
+                body = Vec::new();
+            }
             match event {
+                Event::MessageEnd { .. } if !room => {
+                    let reply = Reply::no("too many large messages at once, try again later");
+                    return Ok(Err(reply.code(Code::Unavailable)));
+                }
                 Event::MessageEnd { clean: true } => return Ok(Ok(body)),
                 Event::MessageEnd { clean: false } => return Ok(Err(Reply::bad("one message at a time"))),
                 Event::TooLong(_) => return Ok(Err(Reply::bad("the line is too long").code(Code::TooBig))),

@@ -14,6 +14,7 @@ use tracing::{error, info};
 
 use super::driver::{Driver, End};
 use super::say;
+use crate::memory::Share;
 
 /// The whole content must come within this many times the longest silence, so that nobody holds a buffer by an octet
 /// a minute.
@@ -25,12 +26,15 @@ pub(super) struct Incoming {
     id: QueueId,
     /// How the account stands in its `Received:`.
     user: Option<String>,
+    /// Kept until the message is in the queue, or refused.
+    memory: Share,
 }
 
 impl Driver {
     /// Reads the content straight from the connection's buffer into the message's.
     pub(super) async fn receive(&mut self, go: &Reply) -> Result<Step, End> {
-        let incoming = Incoming { id: self.cx.queue.reserve(), user: self.received_user() };
+        let (id, user) = (self.cx.queue.reserve(), self.received_user());
+        let incoming = Incoming { id, user, memory: self.cx.memory.share() };
         let (id, date) = (incoming.id.to_string(), now());
         self.session.receive(Arrival { id: &id, date: &date, user: incoming.user.as_deref() });
         self.incoming = Some(incoming);
@@ -46,14 +50,27 @@ impl Driver {
             let data = self.session.data(octets);
             self.conn.consume(data.consumed);
             if let Some(step) = data.step {
+                // What is refused gives its memory back at once; what is taken, once it is in the queue.
+                self.incoming.take_if(|_| !matches!(step, Step::Commit(_)));
                 return Ok(step);
             }
+            self.account_for_memory();
+        }
+    }
+
+    /// Refuses the message under way where all messages together take too much.
+    fn account_for_memory(&mut self) {
+        let Some(incoming) = &mut self.incoming else { return };
+        if !incoming.memory.resize(self.session.held(), self.config.limits.message_size) {
+            self.session.no_room();
         }
     }
 
     /// Hands the message to the queue. 250 may be said once this says `Queued`: it is durable then.
     pub(super) async fn commit(&mut self, message: Message) -> Answer {
-        let Some(Incoming { id, user }) = self.incoming.take() else { return Answer::NotQueued(NotQueued::Failed) };
+        let Some(Incoming { id, user, memory: _memory }) = self.incoming.take() else {
+            return Answer::NotQueued(NotQueued::Failed);
+        };
         let (size, content, account) = (message.size, message.content, message.login.clone());
         let envelope = envelope(message.transaction, message.login, self.info.id);
         let line = Accepted::of(&envelope);

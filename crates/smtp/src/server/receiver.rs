@@ -56,6 +56,7 @@ struct Missing {
 #[derive(Debug, Clone, Copy)]
 enum Refusal {
     TooLarge,
+    NoRoom,
     Content(Fault),
     Looping,
 }
@@ -85,12 +86,27 @@ impl Receiver {
             self.fault = self.fault.or(Some(Refusal::TooLarge));
         }
         self.fault = self.fault.or(self.decoder.fault().map(Refusal::Content));
+        self.drop_refused();
+        fed
+    }
+
+    /// Octets that its content takes in memory.
+    pub(super) fn held(&self) -> usize {
+        self.content.capacity()
+    }
+
+    /// The host has no memory for it.
+    pub(super) fn no_room(&mut self) {
+        self.fault = self.fault.or(Some(Refusal::NoRoom));
+        self.drop_refused();
+    }
+
+    /// The rest of what is refused is read only to stay in step; nothing of it is kept.
+    fn drop_refused(&mut self) {
         if self.fault.is_some() {
-            // The rest is read only to stay in step; nothing of it is kept.
             self.content.truncate(0);
             self.content.shrink_to(USUAL_SIZE);
         }
-        fed
     }
 
     /// The message, or why not.
@@ -101,6 +117,7 @@ impl Receiver {
         match self.fault {
             None => {}
             Some(Refusal::TooLarge) => return Err(replies::TOO_LARGE.and(self.limits.message_size)),
+            Some(Refusal::NoRoom) => return Err(replies::NO_ROOM),
             Some(Refusal::Content(Fault::BareNewline)) => return Err(replies::BARE_NEWLINE_IN_DATA),
             Some(Refusal::Content(Fault::Nul)) => return Err(replies::NUL_IN_DATA),
             Some(Refusal::Looping) => return Err(replies::TOO_MANY_HOPS),

@@ -80,6 +80,7 @@ pub(super) const QUEUED: Reply = Reply::new(250, 0, 0, "Ok: queued as ");
 pub(super) const QUEUE_CLOSING: Reply = Reply::new(421, 3, 2, "Shutting down, try again later");
 pub(super) const QUEUE_FAILED: Reply = Reply::new(451, 3, 0, "Cannot store the message, try again later");
 pub(super) const NO_SPACE: Reply = Reply::new(452, 3, 1, "Not enough disk space, try again later");
+pub(super) const NO_ROOM: Reply = Reply::new(452, 3, 1, "Too many large messages at once, try again later");
 /// RFC 5321 §3.3: 554 where no recipient was valid.
 pub(super) const NO_RECIPIENTS: Reply = Reply::new(554, 5, 1, "No valid recipients");
 /// RFC 5321 §2.3.8; the enhanced code is the one that postmasters know from Exchange Online for this.

@@ -115,6 +115,19 @@ impl Session {
         Data { consumed: fed.consumed, step }
     }
 
+    /// Octets of memory that the message under way takes.
+    pub fn held(&self) -> usize {
+        if let State::Data(receiver) = &self.state { receiver.held() } else { 0 }
+    }
+
+    /// The host has no memory for the message under way: the rest of it is thrown away, and it is refused at its end with
+    /// 452.
+    pub fn no_room(&mut self) {
+        if let State::Data(receiver) = &mut self.state {
+            receiver.no_room();
+        }
+    }
+
     /// The message is complete.
     fn received(&mut self) -> Step {
         let State::Data(receiver) = mem::replace(&mut self.state, State::Idle) else { return self.bug() };

@@ -157,3 +157,19 @@ fn a_lookup_that_fails_is_temporary() {
     assert_eq!(reply, "451 4.3.0 Temporary lookup failure for <later@example.test> [7HX2K9QF]\r\n");
     assert!(host.say("RCPT TO:<alice@example.test>\r\n").starts_with("250"));
 }
+
+/// Thousands of clients may send large messages at once: the host says when its memory is used up.
+#[test]
+fn a_message_that_the_host_has_no_memory_for_is_refused_for_now() {
+    let mut host = greeted(policy(), "EHLO client.example");
+    host.say(TO_ALICE);
+    host.say(&"x".repeat(100_000));
+    assert!(host.session.held() >= 100_000);
+    host.session.no_room();
+    assert!(host.session.held() < 10_000, "it is given back at once");
+    assert_eq!(host.say(&"MAIL FROM:<a@b>\r\n".repeat(10_000)), "");
+    assert!(host.session.held() < 10_000, "nothing more is kept");
+    assert!(host.say(".\r\n").starts_with("452 4.3.1 Too many large messages at once"));
+    assert!(host.queued.is_empty());
+    send(&mut host, "\r\nthe next one is taken\r\n");
+}
