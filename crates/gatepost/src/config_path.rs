@@ -30,7 +30,8 @@ impl ConfigPath {
         if let Some(path) = &self.config {
             return Ok(path.clone());
         }
-        let place = PLACES.iter().map(Path::new).find(|place| place.exists());
+        // One that may not be looked at is there all the same: reading it says why it cannot be had.
+        let place = PLACES.iter().map(Path::new).find(|place| place.try_exists().unwrap_or(true));
         place.map(Path::to_owned).ok_or_else(|| {
             let text = format!(
                 "no config: neither ./{} nor {} is there; name one with -c, or make one with `gatepost init DIR`",

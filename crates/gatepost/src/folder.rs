@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use config::Service;
 use message::{Address, Domain};
 
-use crate::exit::{Code, Failure};
+use crate::exit::{Code, Failure, code};
 
 /// What a new server is to be.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub(crate) struct Plan {
 
 /// A host name or domain from the command line.
 pub(crate) fn domain(text: &str) -> Result<Domain, Failure> {
-    Domain::parse(text).map_err(|error| Failure::new(Code::Failed, format!("{text:?} is no host name: {error}")))
+    Domain::parse(text).map_err(|_| Failure::new(Code::Data, format!("{text:?} is not a host name")))
 }
 
 impl Plan {
@@ -82,7 +82,7 @@ impl Plan {
             .map(|service| {
                 let port = service.port().checked_add(self.port_offset);
                 let port =
-                    port.ok_or_else(|| Failure::new(Code::Failed, "--port-offset is too large: ports end at 65535"))?;
+                    port.ok_or_else(|| Failure::new(Code::Data, "--port-offset is too large: ports end at 65535"))?;
                 let addresses: Vec<String> =
                     hosts.iter().map(|ip| quoted(&SocketAddr::new(*ip, port).to_string())).collect();
                 Ok(format!("{:<11} = [{}]", service.name(), addresses.join(", ")))
@@ -99,7 +99,7 @@ fn quoted(text: &str) -> String {
 
 fn cannot_write(path: &Path, error: &io::Error) -> Failure {
     let uid = rustix::process::geteuid().as_raw();
-    Failure::new(Code::Failed, format!("{}: {error} (as uid {uid})", path.display()))
+    Failure::new(code(error), format!("cannot write {} as uid {uid}: {error}", path.display()))
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@ use std::io;
 use config::Config;
 use net::ListenError;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit, umask};
-use server::StartError;
+use server::{LockError, StartError};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::exit::{Code, Failure};
+use crate::exit::{self, Code, Failure};
 
 /// Sets up what belongs to the whole process, before there are threads.
 pub(crate) fn prepare(config: &Config) -> Result<(), Failure> {
@@ -25,6 +25,10 @@ pub(crate) fn not_started(error: &StartError) -> Failure {
     let code = match error {
         StartError::Tls(_) | StartError::NoListener => Code::Config,
         StartError::Listen(failed) if failed.iter().any(forbidden) => Code::Permission,
+        StartError::Data { error, .. }
+        | StartError::Lock(LockError::Io { error, .. })
+        | StartError::UserTokens { error, .. }
+        | StartError::Control { error, .. } => exit::code(error),
         _ => Code::Failed,
     };
     Failure::new(code, error.to_string())

@@ -139,6 +139,30 @@ fn a_domain_that_is_not_served_is_a_warning() {
     assert!(said.code == 0 && said.err.contains("elsewhere.example is none of `domains`"), "{}", said.err);
 }
 
+#[test]
+fn names_and_ports_that_cannot_be_are_malformed_input() {
+    let site = Site::new();
+    for arguments in [["--hostname", "a..b"], ["--domain", "x_y@z"], ["--port-offset", "65000"]] {
+        let said = site.run(&[&["init", "other"], &arguments[..]].concat(), "");
+        assert_eq!(said.code, 65, "{arguments:?}: {}", said.err);
+        assert!(!site.0.path().join("other").exists());
+    }
+}
+
+/// `sudo gatepost queue list` beside no server must not leave files that the server cannot open.
+#[test]
+fn root_does_not_open_the_queue_of_another_user() {
+    use std::os::unix::fs::chown;
+    let site = Site::new();
+    // Only root may give files away.
+    if chown(site.0.path(), Some(65534), Some(65534)).is_err() {
+        return;
+    }
+    let said = site.run(&["queue", "list"], "");
+    assert!(said.code == 77 && said.err.contains("belongs to uid 65534"), "{} {}", said.code, said.err);
+    assert!(!site.0.path().join("queue").exists());
+}
+
 /// What cannot be written says who tried, and ends with 77 where that is a matter of rights.
 #[test]
 fn no_permission() {

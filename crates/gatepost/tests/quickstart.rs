@@ -79,6 +79,7 @@ fn it_runs_sends_and_goes_on_with_the_same_folder() {
     let transcript = String::from_utf8_lossy(&transcript.stdout);
     assert!(transcript.contains("TLS started") && transcript.contains("<~  235 "), "{transcript}");
     first.stop();
+    refuses_other_ports(&dir);
 
     let mut second = Quickstart::run(&dir, &ports);
     let again = second.summary();
@@ -86,4 +87,13 @@ fn it_runs_sends_and_goes_on_with_the_same_folder() {
     assert!(line(&again, "bob@example.test has").contains("alice@example.test sent the first one in an earlier run"));
     assert!(String::from_utf8_lossy(&paste(&again, "# read bob's first message").stdout).contains("Hello Bob"));
     second.stop();
+}
+
+/// An option that would change nothing is not taken silently.
+fn refuses_other_ports(dir: &Path) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gatepost"));
+    let output = command.arg("quickstart").arg("--dir").arg(dir).args(["--port-offset", "1"]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(73), "{text}");
+    assert!(text.contains("--port-offset changes nothing") && text.contains("another --dir"), "{text}");
 }

@@ -64,7 +64,7 @@ fn hostname(given: Option<&str>) -> Result<Domain, Failure> {
     let machine = rustix::system::uname();
     let name = machine.nodename().to_string_lossy();
     Domain::parse(&name).map_err(|_| {
-        Failure::new(Code::Failed, format!("this machine's name, {name:?}, is no host name for mail: give --hostname"))
+        Failure::new(Code::Data, format!("this machine's name, {name:?}, is no host name for mail: give --hostname"))
     })
 }
 

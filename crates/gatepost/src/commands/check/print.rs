@@ -6,16 +6,17 @@ use super::facts::{Certificate, Facts, Listening, Login, Offered};
 
 /// Prints them, section by section.
 pub(super) fn facts(facts: &Facts, out: &mut dyn Write) -> io::Result<()> {
-    let warnings = match facts.findings.len() {
-        0 => "nothing is wrong".to_owned(),
-        1 => "usable, with 1 warning".to_owned(),
-        many => format!("usable, with {many} warnings"),
+    let warnings = match (&facts.trouble, facts.findings.len()) {
+        (Some(_), _) => "the server would not start".to_owned(),
+        (None, 0) => "nothing is wrong".to_owned(),
+        (None, 1) => "usable, with 1 warning".to_owned(),
+        (None, many) => format!("usable, with {many} warnings"),
     };
     writeln!(out, "config       {}: {warnings}", facts.config.display())?;
     writeln!(out, "hostname     {}", facts.hostname)?;
     match &facts.certificate {
         Some(found) => certificate(found, out)?,
-        None => writeln!(out, "certificate  none")?,
+        None => writeln!(out, "certificate  {}", facts.trouble.as_deref().unwrap_or("none"))?,
     }
     writeln!(out, "auth chain   {}\n\nLogins:", facts.modules.join(", then "))?;
     for each in &facts.logins {

@@ -1,5 +1,6 @@
 //! The queue of a running server, asked through its control socket, or the files of one that does not run.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use queue::{Filter, MessageDetails, MessageInfo, Offline, OpenError, QueueId, VerbError};
@@ -21,7 +22,10 @@ impl Access {
     pub(super) fn to(data: PathBuf) -> Result<Self, Failure> {
         match control::ask(&data, &Request::Status) {
             Ok(_) => Ok(Self::Server(data)),
-            Err(AskError::NotRunning(_)) => Offline::open(&data).map(Self::Files).map_err(|error| unopened(&error)),
+            Err(AskError::NotRunning(_)) => {
+                not_as_root(&data)?;
+                Offline::open(&data).map(Self::Files).map_err(|error| unopened(&error))
+            }
             Err(error) => Err(Failure::new(Code::Failed, error.to_string())),
         }
     }
@@ -87,6 +91,19 @@ impl Access {
             },
         }
     }
+}
+
+/// Opening the queue may make files, and the server could not read those that are root's.
+fn not_as_root(data: &Path) -> Result<(), Failure> {
+    let owner = data.metadata().map_or(0, |meta| meta.uid());
+    if owner == 0 || !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    let text = format!(
+        "no server runs, and {} belongs to uid {owner}: run this as that user (runuser -u USER -- gatepost queue …)",
+        data.display()
+    );
+    Err(Failure::new(Code::Permission, text))
 }
 
 fn put(data: &Path, request: &Request) -> Result<Response, Failure> {

@@ -29,7 +29,7 @@ pub(super) struct Person {
 /// An address of the quickstart's domain.
 pub(super) fn address(name: &str, domain: &Domain) -> Result<Address, Failure> {
     let text = format!("{name}@{domain}");
-    Address::parse(&text).map_err(|error| Failure::new(Code::Failed, format!("{text}: {error}")))
+    Address::parse(&text).map_err(|error| Failure::new(Code::Data, format!("{text}: {error}")))
 }
 
 impl People {

@@ -53,7 +53,8 @@ fn travelled(journey: &Journey, people: &People, out: &mut dyn Write) -> Result<
     let (alice, bob) = (&people.alice.address, &people.bob.address);
     match journey {
         Journey::Earlier(count) => {
-            writeln!(out, "{bob} has {count} messages; {alice} sent the first one in an earlier run.")?
+            let noun = if *count == 1 { "message" } else { "messages" };
+            writeln!(out, "{bob} has {count} {noun}; {alice} sent the first one in an earlier run.")?
         }
         Journey::Now { answer, file, fields } => {
             writeln!(out, "The first message, from {alice} to {bob}, went like this:")?;
