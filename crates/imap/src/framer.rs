@@ -82,6 +82,8 @@ enum State {
 #[derive(Debug)]
 enum Skipped {
     TooLong(Option<Tag>),
+    /// The line behind an APPEND's message.
+    Unclean,
     Silently,
 }
 
@@ -164,9 +166,15 @@ impl Framer {
         let n = end.map_or(input.len(), |i| i + 1);
         if self.raw.len() + n > self.limit {
             let mut begun = std::mem::take(&mut self.raw);
+            // A literal may be announced across the limit: what the line has so far must be seen with the rest.
+            let line = begun.get(start..).unwrap_or_default();
+            self.raw = line.get(line.len().saturating_sub(SKIPPED_TAIL)..).unwrap_or_default().to_vec();
             let room = self.limit.saturating_sub(begun.len());
             begun.extend_from_slice(input.get(..n.min(room)).unwrap_or_default());
-            self.state = State::SkipLine(Skipped::TooLong(parse::tag(&begun)));
+            self.state = State::SkipLine(match self.state {
+                State::AfterBody => Skipped::Unclean,
+                _ => Skipped::TooLong(parse::tag(&begun)),
+            });
             return self.skip_line(input);
         }
         self.raw.extend_from_slice(input.get(..n).unwrap_or_default());
@@ -229,19 +237,12 @@ impl Framer {
 
     fn after_body(&mut self, input: &[u8]) -> (usize, Event) {
         let (n, event) = self.line(input, 0, Expect::Plain);
-        let clean = match event {
-            Event::Line(rest) => {
-                let another = literal_at_end(&rest);
-                self.state = match another {
-                    Some((left, Literal::NonSynchronizing)) => State::SkipLiteral { left, then: Skipped::Silently },
-                    _ => State::Line { start: 0 },
-                };
-                rest.is_empty()
-            }
-            Event::TooLong(_) => false,
-            more => return (n, more),
+        let Event::Line(rest) = event else { return (n, event) };
+        self.state = match literal_at_end(&rest) {
+            Some((left, Literal::NonSynchronizing)) => State::SkipLiteral { left, then: Skipped::Silently },
+            _ => State::Line { start: 0 },
         };
-        (n, Event::MessageEnd { clean })
+        (n, Event::MessageEnd { clean: rest.is_empty() })
     }
 
     /// `raw` holds the end of the line that is skipped, to see whether it announces a literal.
@@ -264,6 +265,7 @@ impl Framer {
         }
         match then {
             Skipped::TooLong(tag) => (n, Event::TooLong(tag)),
+            Skipped::Unclean => (n, Event::MessageEnd { clean: false }),
             Skipped::Silently => (n, Event::More),
         }
     }

@@ -175,3 +175,17 @@ fn the_tag_of_a_long_line_is_whole_or_none() {
         );
     }
 }
+
+/// Found by the fuzzer: the literal at the end of a line that is just too long was overlooked, and its octets were
+/// taken for commands.
+#[test]
+fn a_literal_announced_across_the_limit_is_skipped() {
+    for length in LIMIT - 12..LIMIT + 4 {
+        let input = format!("a {} {{7+}}\r\nb EVIL\n\r\nc NOOP\r\n", "x".repeat(length - 3));
+        let expected = if length + 6 > LIMIT - 7 { "too long Some(\"a\")" } else { "" };
+        for piece in [1, 5, usize::MAX] {
+            let events = feed(&mut Framer::new(LIMIT), input.as_bytes(), piece);
+            assert_eq!(events, [expected, "line c NOOP"], "{length} {piece}");
+        }
+    }
+}

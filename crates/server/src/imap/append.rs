@@ -63,7 +63,6 @@ impl Driver {
                 }
                 Event::MessageEnd { clean: true } => return Ok(Ok(body)),
                 Event::MessageEnd { clean: false } => return Ok(Err(Reply::bad("one message at a time"))),
-                Event::TooLong(_) => return Ok(Err(Reply::bad("the line is too long").code(Code::TooBig))),
                 _ => {}
             }
         }
