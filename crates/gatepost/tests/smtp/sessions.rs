@@ -89,3 +89,18 @@ fn an_accepted_message_is_one_line() {
     let message = server.maildir("bob@example.test").wait_for(1).remove(0);
     assert!(message.contains(&format!(" id {id}/")), "{message}");
 }
+
+/// A client that does not listen, or writes AUTH in its own way, must not find its password in the log.
+#[test]
+fn a_password_that_is_no_command_is_not_shown() {
+    let server = scenario().start();
+    let mut wire = connect(&server, 587);
+    let secret = STANDARD.encode("correct horse");
+    for line in ["AUTH LOGIN", &secret, &secret, " AUTH PLAIN SECRET", "AUTH\tPLAIN\tSECRET", "AUTH SECRET", "SECRET"] {
+        wire.send(format!("{}\r\n", line.replace("SECRET", &secret)).as_bytes());
+    }
+    wire.send(b"NOOP\r\nXAFTER\r\n");
+    let log = server.wait_for_log("XAFTER");
+    assert!(log.contains("refused"), "what is no secret is shown: {log}");
+    assert!(!server.log().contains(&secret), "{}", server.log());
+}

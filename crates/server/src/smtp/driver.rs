@@ -34,6 +34,8 @@ pub(super) struct Driver {
     draining: watch::Receiver<bool>,
     /// The last line: the log of a refusal shows it.
     line: Vec<u8>,
+    /// AUTH was refused: a client that does not listen sends its password as if it were a command.
+    secret_may_follow: bool,
 }
 
 /// Why a session ends.
@@ -63,7 +65,8 @@ impl Driver {
         let (tls, mechanisms) = (begin::tls(&conn, &cx), begin::mechanisms(&conn, &cx));
         let session = Session::new(begin::policy(&config, &info), tls, mechanisms);
         let draining = cx.draining.clone();
-        Self { conn, cx, config, session, info, incoming: None, draining, line: Vec::new() }
+        let (incoming, line, secret_may_follow) = (None, Vec::new(), false);
+        Self { conn, cx, config, session, info, incoming, draining, line, secret_may_follow }
     }
 
     pub(super) async fn run(mut self) {
@@ -191,6 +194,9 @@ impl Driver {
         if reply.is_refusal() && reply.code() != 535 {
             self.log_refusal(reply);
         }
+        // Unknown commands (500) behind a refused AUTH change nothing: LOGIN has two lines.
+        let unknown = reply.code() == 500 && self.secret_may_follow;
+        self.secret_may_follow = reply.is_refusal() && (unknown || say::is_auth(&self.line));
         self.say(reply);
     }
 
@@ -202,7 +208,9 @@ impl Driver {
             // MISSION 003-12
             warn!(%identity, "a password came in clear and was not looked at; whoever listened knows it: change it");
         }
-        info!(command = say::shown(&self.line), %reply, "refused");
+        let secret = self.secret_may_follow && matches!(reply.code(), 421 | 500);
+        let command = if secret { "?".to_owned() } else { say::shown(&self.line) };
+        info!(command, %reply, "refused");
     }
 
     /// Adds a reply to the output. It is sent when the client's next line is waited for: replies to pipelined commands

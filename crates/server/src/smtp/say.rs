@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use smtp::Reply;
-use smtp::verb;
 
 /// RFC 3463 §3.5: 4.4.2, bad connection.
 const IDLE: Reply = Reply::new(421, 4, 2, "Nothing came for ");
@@ -25,13 +24,30 @@ pub(super) fn idle(waited: Duration) -> Reply {
 /// A command for the log: no secret of AUTH, nothing that could begin a line of its own.
 pub(super) fn shown(line: &[u8]) -> String {
     let text = String::from_utf8_lossy(line.get(..SHOWN).unwrap_or(line));
-    let (name, argument) = verb::split(&text);
-    let text = if name.eq_ignore_ascii_case("AUTH") {
-        format!("AUTH {}", argument.split(' ').next().unwrap_or_default())
-    } else {
-        text.into_owned()
-    };
-    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
+    match auth_argument(&text) {
+        Some(argument) => format!("AUTH {}", mechanism(argument)),
+        None => text.chars().map(|c| if c.is_control() { '?' } else { c }).collect(),
+    }
+}
+
+/// Whether a line is an AUTH command, or would be one if it were written as it should be.
+pub(super) fn is_auth(line: &[u8]) -> bool {
+    auth_argument(&String::from_utf8_lossy(line)).is_some()
+}
+
+/// What follows `AUTH`. Tabs and missing spaces do not make a password less secret.
+fn auth_argument(text: &str) -> Option<&str> {
+    let (name, argument) = text.trim_start_matches(|c: char| !c.is_ascii_alphanumeric()).split_at_checked(4)?;
+    name.eq_ignore_ascii_case("AUTH").then_some(argument)
+}
+
+/// The mechanism's name, if there is one: what stands in its place may be the password.
+fn mechanism(argument: &str) -> &str {
+    let name = argument.split_ascii_whitespace().next().unwrap_or_default();
+    // RFC 4422 §3.1: 1 to 20 capitals, digits, hyphens and underscores.
+    let octet = |o: u8| o.is_ascii_uppercase() || o.is_ascii_digit() || o == b'-' || o == b'_';
+    let plausible = name.len() <= 20 && name.bytes().all(octet);
+    if plausible || sasl::Mechanism::from_name(name).is_some() { name } else { "?" }
 }
 
 #[cfg(test)]
@@ -40,7 +56,10 @@ mod tests {
 
     #[test]
     fn the_log_shows_no_secret() {
-        assert_eq!(shown(b"auth PLAIN AGFsaWNlAHNlY3JldA=="), "AUTH PLAIN");
+        for line in ["auth PLAIN AGFsaWNl", " AUTH PLAIN AGFsaWNl", "AUTH\tPLAIN\tAGFsaWNl", "AUTHPLAIN AGFsaWNl"] {
+            assert_eq!(shown(line.as_bytes()), "AUTH PLAIN", "{line}");
+        }
+        assert_eq!(shown(b"AUTH AGFsaWNlAHNlY3JldA=="), "AUTH ?");
         assert_eq!(shown(b"MAIL FROM:<a@b>\nRSET"), "MAIL FROM:<a@b>?RSET");
         assert!(shown(&[b'x'; 5000]).len() <= SHOWN);
     }
