@@ -19,6 +19,8 @@ mod tcp;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use pattern::{Pattern, literal};
 pub use tcp::Tcp;
 
@@ -89,6 +91,18 @@ impl Dialogue {
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.variables.push((name.to_owned(), value.into()));
         self
+    }
+
+    /// Sets what a client sends to log in: `user` and `password`; both in base64, `user64` and `password64`; the
+    /// response of PLAIN, `plain`; and that of a wrong password, `plain_wrong`.
+    #[must_use]
+    pub fn with_account(self, user: &str, password: &str) -> Self {
+        self.with("user", user)
+            .with("password", password)
+            .with("user64", STANDARD.encode(user))
+            .with("password64", STANDARD.encode(password))
+            .with("plain", STANDARD.encode(format!("\0{user}\0{password}")))
+            .with("plain_wrong", STANDARD.encode(format!("\0{user}\0wrong")))
     }
 
     /// Plays it; panics at the first line that goes otherwise, with what was said until then.

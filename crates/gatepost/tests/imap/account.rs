@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use harness::dialogue::{Received, Tcp, Wire};
+use harness::dialogue::{Tcp, Wire};
 use harness::{Gatepost, Scenario};
 
 /// Everybody's password; it has a space, so that it must be quoted.
@@ -50,24 +50,16 @@ pub(crate) fn deliver(server: &Gatepost, user: &str, name: &str) {
 /// A connection inside TLS, after the greeting.
 pub(crate) fn connect(server: &Gatepost) -> Tcp {
     let mut wire = Tcp::connect_tls(server.port(993), server.ca());
-    assert!(line(&mut wire).starts_with("* OK [CAPABILITY IMAP4rev1 "));
+    assert!(wire.line().starts_with("* OK [CAPABILITY IMAP4rev1 "));
     wire
-}
-
-/// The next line.
-pub(crate) fn line(wire: &mut Tcp) -> String {
-    match wire.receive_line() {
-        Received::Line(line) => String::from_utf8(line).unwrap(),
-        other => panic!("{other:?}"),
-    }
 }
 
 /// Sends a command with the tag `a`; all lines of the answer, the last one being the tagged one.
 pub(crate) fn ask(wire: &mut Tcp, command: &str) -> Vec<String> {
     wire.send(format!("a {command}\r\n").as_bytes());
-    let mut lines = vec![line(wire)];
+    let mut lines = vec![wire.line()];
     while !lines.last().is_some_and(|l| l.starts_with("a ")) {
-        lines.push(line(wire));
+        lines.push(wire.line());
     }
     lines
 }

@@ -1,7 +1,5 @@
 //! Dialogues against the real server, each with an account of its own.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use harness::dialogue::{Dialogue, Tcp};
 
 use super::account::{PASSWORD, address, scenario, server};
@@ -10,14 +8,8 @@ fn play(dialogues: Vec<Dialogue>, config: &str) {
     let users: Vec<&str> = dialogues.iter().map(Dialogue::name).collect();
     let server = server(config, &users);
     for dialogue in &dialogues {
-        let user = address(dialogue.name());
-        let dialogue = dialogue
-            .clone()
-            .with("plain", STANDARD.encode(format!("\0{user}\0{PASSWORD}")))
-            .with("user", user)
-            .with("password", PASSWORD)
-            .with("host", "mail.example.test");
-        dialogue.play(&mut Tcp::connect(server.port(143), server.ca()));
+        let dialogue = dialogue.clone().with_account(&address(dialogue.name()), PASSWORD);
+        dialogue.with("host", "mail.example.test").play(&mut Tcp::connect(server.port(143), server.ca()));
     }
 }
 

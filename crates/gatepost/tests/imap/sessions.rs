@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use harness::dialogue::{Received, Wire};
 
-use super::account::{PASSWORD, address, ask, connect, deliver, line, open, server};
+use super::account::{PASSWORD, address, ask, connect, deliver, open, server};
 
 /// RFC 3501 §7.4.1: what another session removed keeps its number until it may be told.
 #[test]
@@ -43,15 +43,15 @@ fn idle_wakes_for_new_mail() {
     let server = server("", &["alice"]);
     let mut wire = open(&server, "alice");
     wire.send(b"i IDLE\r\n");
-    assert_eq!(line(&mut wire), "+ idling");
+    assert_eq!(wire.line(), "+ idling");
     deliver(&server, "alice", "1800000001.M1P1.mail");
-    assert_eq!(line(&mut wire), "* 4 EXISTS");
-    assert!(line(&mut wire).ends_with(" RECENT"));
+    assert_eq!(wire.line(), "* 4 EXISTS");
+    assert!(wire.line().ends_with(" RECENT"));
     wire.send(b"DONE\r\n");
-    assert_eq!(line(&mut wire), "i OK IDLE terminated");
+    assert_eq!(wire.line(), "i OK IDLE terminated");
     wire.send(b"j IDLE\r\nwrong\r\n");
-    assert_eq!(line(&mut wire), "+ idling");
-    assert_eq!(line(&mut wire), "j BAD DONE was expected");
+    assert_eq!(wire.line(), "+ idling");
+    assert_eq!(wire.line(), "j BAD DONE was expected");
 }
 
 /// No silent disconnects: a reason is always sent.
@@ -59,12 +59,12 @@ fn idle_wakes_for_new_mail() {
 fn silence_is_ended_with_a_reason() {
     let server = server("[limits]\nimap_idle = \"1s\"\nlogin_timeout = \"1s\"", &["alice"]);
     let mut stranger = connect(&server);
-    assert!(line(&mut stranger).starts_with("* BYE idle for too long ["));
+    assert!(stranger.line().starts_with("* BYE idle for too long ["));
     assert!(matches!(stranger.receive_line(), Received::Closed));
     let mut sleeper = open(&server, "alice");
     sleeper.send(b"i IDLE\r\n");
-    assert_eq!(line(&mut sleeper), "+ idling");
-    assert!(line(&mut sleeper).starts_with("* BYE idle for too long ["));
+    assert_eq!(sleeper.line(), "+ idling");
+    assert!(sleeper.line().starts_with("* BYE idle for too long ["));
 }
 
 /// SIGTERM: those who wait are told, in IDLE too.
@@ -73,12 +73,12 @@ fn a_server_that_ends_says_so() {
     let mut server = server("", &["alice"]);
     let (mut waiting, mut idling) = (open(&server, "alice"), open(&server, "alice"));
     idling.send(b"i IDLE\r\n");
-    assert_eq!(line(&mut idling), "+ idling");
+    assert_eq!(idling.line(), "+ idling");
     let begin = Instant::now();
     assert!(server.stop().success());
     assert!(begin.elapsed().as_secs() < 10, "nobody was waited for");
     for wire in [&mut waiting, &mut idling] {
-        assert!(line(wire).starts_with("* BYE the server is shutting down ["));
+        assert!(wire.line().starts_with("* BYE the server is shutting down ["));
         assert!(matches!(wire.receive_line(), Received::Closed));
     }
 }
@@ -120,7 +120,7 @@ fn a_mailbox_that_cannot_be_opened_is_told() {
 fn a_password_in_clear_is_noticed() {
     let server = server("", &["alice"]);
     let mut wire = harness::dialogue::Tcp::connect(server.port(143), server.ca());
-    line(&mut wire);
+    wire.line();
     let refused = ask(&mut wire, &format!("LOGIN {} \"{PASSWORD}\"", address("alice")));
     assert_eq!(refused, ["a NO [PRIVACYREQUIRED] only inside TLS"]);
     assert!(server.wait_for_log("a password came in clear").contains("alice@example.test"));

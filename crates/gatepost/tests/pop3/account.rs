@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use harness::dialogue::{Received, Tcp, Wire};
+use harness::dialogue::{Tcp, Wire};
 use harness::{Gatepost, Scenario};
 
 /// Everybody's password; it has a space, as POP3 allows.
@@ -43,22 +43,14 @@ fn fill(server: &Gatepost, user: &str) {
 /// A connection inside TLS, after the greeting.
 pub(crate) fn connect(server: &Gatepost) -> Tcp {
     let mut wire = Tcp::connect_tls(server.port(995), server.ca());
-    assert!(line(&mut wire).starts_with("+OK POP3 mail.example.test "));
+    assert!(wire.line().starts_with("+OK POP3 mail.example.test "));
     wire
-}
-
-/// The next line.
-pub(crate) fn line(wire: &mut Tcp) -> String {
-    match wire.receive_line() {
-        Received::Line(line) => String::from_utf8(line).unwrap(),
-        other => panic!("{other:?}"),
-    }
 }
 
 /// Sends a command; the first line of the reply.
 pub(crate) fn ask(wire: &mut Tcp, command: &str) -> String {
     wire.send(format!("{command}\r\n").as_bytes());
-    line(wire)
+    wire.line()
 }
 
 /// A session of a user that is logged in.

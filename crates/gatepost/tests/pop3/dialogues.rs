@@ -1,7 +1,5 @@
 //! The dialogues of the bare session, played against the real server: each with an account of its own.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use harness::dialogue::{Dialogue, Tcp};
 
 use super::account::{PASSWORD, address, server};
@@ -15,15 +13,7 @@ fn play(folder: &str, config: &str) {
     let users: Vec<&str> = dialogues.iter().map(Dialogue::name).collect();
     let server = server(config, &users);
     for dialogue in &dialogues {
-        let user = address(dialogue.name());
-        let dialogue = dialogue
-            .clone()
-            .with("plain", STANDARD.encode(format!("\0{user}\0{PASSWORD}")))
-            .with("plain_wrong", STANDARD.encode(format!("\0{user}\0wrong")))
-            .with("user64", STANDARD.encode(&user))
-            .with("password64", STANDARD.encode(PASSWORD))
-            .with("user", user)
-            .with("password", PASSWORD);
+        let dialogue = dialogue.clone().with_account(&address(dialogue.name()), PASSWORD);
         dialogue.play(&mut Tcp::connect(server.port(110), server.ca()));
     }
 }

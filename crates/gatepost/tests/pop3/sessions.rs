@@ -6,7 +6,7 @@ use harness::dialogue::{Received, Tcp, Wire};
 use rustix::process::Signal;
 use sasl::{Mechanism, Secret, client};
 
-use super::account::{PASSWORD, address, ask, connect, line, log_in, server};
+use super::account::{PASSWORD, address, ask, connect, log_in, server};
 
 /// RFC 5802: the server proves itself, too.
 #[test]
@@ -64,9 +64,9 @@ fn a_password_in_clear_is_noticed() {
     let server = server("", &["alice"]);
     let mut wire = Tcp::connect(server.port(110), server.ca());
     wire.send(format!("USER {}\r\nPASS {PASSWORD}\r\n", address("alice")).as_bytes());
-    line(&mut wire);
-    assert!(line(&mut wire).starts_with("-ERR [AUTH] TLS required"));
-    assert!(line(&mut wire).starts_with("-ERR [AUTH] TLS required"));
+    wire.line();
+    assert!(wire.line().starts_with("-ERR [AUTH] TLS required"));
+    assert!(wire.line().starts_with("-ERR [AUTH] TLS required"));
     assert!(server.wait_for_log("a password came in clear").contains("alice@example.test"));
     assert!(!server.log().contains(PASSWORD));
 }
@@ -75,7 +75,7 @@ fn a_password_in_clear_is_noticed() {
 fn a_silent_client_is_told_why_it_goes() {
     let server = server("[limits]\nlogin_timeout = \"1s\"", &[]);
     let mut wire = connect(&server);
-    assert!(line(&mut wire).starts_with("-ERR Nothing came for 1 s, closing the connection ["));
+    assert!(wire.line().starts_with("-ERR Nothing came for 1 s, closing the connection ["));
     assert_eq!(wire.receive_line(), Received::Closed);
 }
 
@@ -84,7 +84,7 @@ fn a_server_that_goes_down_says_so() {
     let mut server = server("", &["alice"]);
     let mut wire = log_in(&server, "alice");
     server.signal(Signal::TERM);
-    assert!(line(&mut wire).starts_with("-ERR [SYS/TEMP] The server is going down, try again in a minute ["));
+    assert!(wire.line().starts_with("-ERR [SYS/TEMP] The server is going down, try again in a minute ["));
     assert_eq!(wire.receive_line(), Received::Closed);
     drop(wire);
     assert!(server.wait_for_exit().success());

@@ -1,11 +1,9 @@
 //! The dialogues of the `smtp` crate, against the binary.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use harness::dialogue::{Dialogue, Tcp};
 use harness::{Gatepost, Scenario};
 
-use crate::scenario;
+use crate::{PASSWORD, scenario};
 
 fn play(folder: &str, port: u16, scenario: Scenario) {
     let server = scenario.top("postmaster = \"alice@example.test\"").start();
@@ -17,12 +15,8 @@ fn play(folder: &str, port: u16, scenario: Scenario) {
 }
 
 fn play_one(server: &Gatepost, port: u16, dialogue: Dialogue) {
-    let encode = |text: &str| STANDARD.encode(text);
     dialogue
-        .with("good", encode("\0alice@example.test\0correct horse"))
-        .with("bad", encode("\0alice@example.test\0wrong"))
-        .with("user", encode("alice@example.test"))
-        .with("password", encode("correct horse"))
+        .with_account("alice@example.test", PASSWORD)
         .with("kilo", "x".repeat(1022))
         .play(&mut Tcp::connect(server.port(port), server.ca()));
 }

@@ -10,15 +10,8 @@ use crate::scenario;
 
 fn connect(server: &Gatepost, port: u16) -> Tcp {
     let mut wire = Tcp::connect(server.port(port), server.ca());
-    assert!(line(&mut wire).starts_with("220 mail.example.test ESMTP Gatepost ["));
+    assert!(wire.line().starts_with("220 mail.example.test ESMTP Gatepost ["));
     wire
-}
-
-fn line(wire: &mut Tcp) -> String {
-    match wire.receive_line() {
-        Received::Line(line) => String::from_utf8(line).expect("UTF-8"),
-        other => panic!("expected a line, got {other:?}"),
-    }
 }
 
 #[test]
@@ -27,13 +20,13 @@ fn silence_ends_with_a_reason() {
     for (port, seconds) in [(25, 1), (587, 2)] {
         let mut wire = connect(&server, port);
         let goodbye = format!("421 4.4.2 Nothing came for {seconds} seconds, closing the connection [");
-        assert!(line(&mut wire).starts_with(&goodbye));
+        assert!(wire.line().starts_with(&goodbye));
         assert_eq!(wire.receive_line(), Received::Closed);
     }
     let mut wire = connect(&server, 25);
     wire.send(b"HELO x\r\nMAIL FROM:<>\r\nRCPT TO:<bob@example.test>\r\nDATA\r\nSubject: half a mes");
     for code in ["250 ", "250 2.1.0", "250 2.1.5", "354 ", "421 4.4.2"] {
-        assert!(line(&mut wire).starts_with(code), "{code}");
+        assert!(wire.line().starts_with(code), "{code}");
     }
     assert!(server.maildir("bob@example.test").files().is_empty());
 }
@@ -44,15 +37,15 @@ fn draining_says_goodbye() {
     let (mut idle, mut busy) = (connect(&server, 25), connect(&server, 25));
     busy.send(b"HELO x\r\nMAIL FROM:<>\r\nRCPT TO:<bob@example.test>\r\nDATA\r\n");
     for code in ["250 ", "250 2.1.0", "250 2.1.5", "354 "] {
-        assert!(line(&mut busy).starts_with(code), "{code}");
+        assert!(busy.line().starts_with(code), "{code}");
     }
     server.signal(Signal::TERM);
-    assert!(line(&mut idle).starts_with("421 4.3.2 Shutting down, try again later ["));
+    assert!(idle.line().starts_with("421 4.3.2 Shutting down, try again later ["));
     assert_eq!(idle.receive_line(), Received::Closed);
     // What is under way is finished.
     busy.send(b"Subject: in time\r\n\r\n.\r\n");
-    assert!(line(&mut busy).starts_with("250 2.0.0 Ok: queued as "));
-    assert!(line(&mut busy).starts_with("421 4.3.2"));
+    assert!(busy.line().starts_with("250 2.0.0 Ok: queued as "));
+    assert!(busy.line().starts_with("421 4.3.2"));
     assert!(server.wait_for_exit().success());
     server.start();
     server.maildir("bob@example.test").wait_for(1);
@@ -65,7 +58,7 @@ fn a_password_in_clear_is_recorded_but_not_shown() {
     let mut wire = connect(&server, 587);
     let secret = STANDARD.encode("\0alice@example.test\0correct horse");
     wire.send(format!("EHLO x\r\nAUTH PLAIN {secret}\r\n").as_bytes());
-    while !line(&mut wire).starts_with("530 5.7.0 Must issue a STARTTLS command first [") {}
+    while !wire.line().starts_with("530 5.7.0 Must issue a STARTTLS command first [") {}
     let warning = server.wait_for_log("a password came in clear");
     assert!(warning.contains("alice@example.test"), "{warning}");
     assert!(!server.log().contains(&secret), "the password is in the log");
@@ -77,9 +70,9 @@ fn an_accepted_message_is_one_line() {
     let server = scenario().start();
     let mut wire = connect(&server, 25);
     wire.send(b"EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<bob@example.test>\r\nDATA\r\n\r\nbody\r\n.\r\n");
-    let mut reply = line(&mut wire);
+    let mut reply = wire.line();
     while !reply.contains("queued as") {
-        reply = line(&mut wire);
+        reply = wire.line();
     }
     let id = reply.rsplit(' ').next().expect("an id");
     let accepted = server.wait_for_log("accepted");

@@ -41,6 +41,14 @@ impl Tcp {
         wire
     }
 
+    /// The next line, for tests that are no dialogues.
+    pub fn line(&mut self) -> String {
+        match self.receive_line() {
+            Received::Line(line) => String::from_utf8(line).expect("UTF-8"),
+            other => panic!("expected a line, got {other:?}"),
+        }
+    }
+
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         match &mut self.stream {
             Stream::Plain(socket) => socket.read(buffer),

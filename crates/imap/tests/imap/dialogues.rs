@@ -9,10 +9,8 @@ use crate::bare::{Host, limits};
 fn play(folder: &str, host: impl Fn() -> Host) {
     let folder = format!("{}/tests/dialogues/{folder}", env!("CARGO_MANIFEST_DIR"));
     for dialogue in Dialogue::load_all(folder) {
-        let dialogue = dialogue.with("user", "alice@example.test").with("password", "correct horse");
-        // PLAIN: NUL, user, NUL, password.
-        let plain = "AGFsaWNlQGV4YW1wbGUudGVzdABjb3JyZWN0IGhvcnNl";
-        dialogue.with("plain", plain).with("host", "mail.example.test").play(&mut host());
+        let dialogue = dialogue.with_account("alice@example.test", "correct horse");
+        dialogue.with("host", "mail.example.test").play(&mut host());
     }
 }
 

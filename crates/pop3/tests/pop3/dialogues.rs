@@ -6,14 +6,7 @@ use harness::dialogue::Dialogue;
 
 fn play(folder: &str, auth_needs_tls: bool) {
     for dialogue in Dialogue::load_all(format!("{}/tests/dialogues/{folder}", env!("CARGO_MANIFEST_DIR"))) {
-        let dialogue = dialogue
-            .with("user", "alice@example.test")
-            .with("password", "wonder land")
-            .with("plain", sasl::wire::encode(b"\0alice@example.test\0wonder land"))
-            .with("plain_wrong", sasl::wire::encode(b"\0alice@example.test\0wrong"))
-            .with("user64", sasl::wire::encode(b"alice@example.test"))
-            .with("password64", sasl::wire::encode(b"wonder land"));
-        dialogue.play(&mut Host::new(auth_needs_tls));
+        dialogue.with_account("alice@example.test", "wonder land").play(&mut Host::new(auth_needs_tls));
     }
 }
 

@@ -1,20 +1,14 @@
 //! Dialogues, played against the bare session. `gatepost`'s tests play the same files against the binary.
 
 use crate::bare::{Host, policy};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use harness::dialogue::Dialogue;
 use smtp::Grammar;
 use smtp::server::{Limits, Policy, Role};
 
 fn play(folder: &str, policy: &Policy) {
     for dialogue in Dialogue::load_all(format!("{}/tests/dialogues/{folder}", env!("CARGO_MANIFEST_DIR"))) {
-        let encode = |text: &str| STANDARD.encode(text);
         dialogue
-            .with("good", encode("\0alice@example.test\0correct horse"))
-            .with("bad", encode("\0alice@example.test\0wrong"))
-            .with("user", encode("alice@example.test"))
-            .with("password", encode("correct horse"))
+            .with_account("alice@example.test", "correct horse")
             .with("kilo", "x".repeat(1022))
             .play(&mut Host::new(policy.clone()));
     }

@@ -7,7 +7,8 @@ use net::{Connection, LineEnd, ReadError, listen};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::net::TcpStream;
 
-const LONG: Duration = Duration::from_secs(60);
+use super::fixture::{LONG, read_line};
+
 /// For deadlines that are meant to pass.
 const SOON: Duration = Duration::from_millis(200);
 
@@ -17,9 +18,7 @@ fn pipe() -> (Connection, DuplexStream) {
 }
 
 async fn line(connection: &mut Connection) -> Result<String, ReadError> {
-    let mut line = Vec::new();
-    connection.read_line(&mut line, LineEnd::Crlf, 20, LONG).await?;
-    Ok(String::from_utf8(line).unwrap())
+    read_line(connection, 20).await
 }
 
 async fn sockets() -> (Connection, TcpStream) {

@@ -1,27 +1,12 @@
 //! The client's side of TLS against our own server's side.
 
 use std::io;
-use std::time::Duration;
 
-use net::{ClientTls, Connection, LineEnd, ServerTls, ca};
-use tempfile::TempDir;
+use net::{ClientTls, Connection};
 use tokio::io::duplex;
 use tokio::net::TcpListener;
 
-const LONG: Duration = Duration::from_secs(60);
-
-struct Fixture {
-    _folder: TempDir,
-    files: ca::PrivateCa,
-    tls: ServerTls,
-}
-
-fn fixture() -> Fixture {
-    let folder = TempDir::new().unwrap();
-    let files = ca::create(folder.path(), "mail.example.test", &[]).unwrap();
-    let tls = ServerTls::load(&files.certificate, &files.key).unwrap();
-    Fixture { _folder: folder, files, tls }
-}
+use super::fixture::{Fixture, LONG, fixture, read_line};
 
 /// The client's result of a handshake with a server of the fixture.
 async fn handshake(fixture: &Fixture, trust: &ClientTls, name: &str) -> io::Result<Connection> {
@@ -48,9 +33,7 @@ async fn who_is_trusted_gets_in_and_nothing_from_before_counts() {
     for name in ["mail.example.test", "127.0.0.1"] {
         let mut client = handshake(&fixture, &trust, name).await.unwrap();
         assert_eq!(client.tls().unwrap().version, "TLSv1.3");
-        let mut line = Vec::new();
-        client.read_line(&mut line, LineEnd::Crlf, 100, LONG).await.unwrap();
-        assert_eq!(line, b"250 inside");
+        assert_eq!(read_line(&mut client, 100).await.unwrap(), "250 inside");
     }
 }
 

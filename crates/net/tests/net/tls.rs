@@ -9,24 +9,10 @@ use net::{Connection, LineEnd, ReadError, ServerTls, TlsError, ca};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
-use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, duplex};
 use tokio_rustls::TlsConnector;
 
-const LONG: Duration = Duration::from_secs(60);
-
-struct Fixture {
-    folder: TempDir,
-    files: ca::PrivateCa,
-    tls: ServerTls,
-}
-
-fn fixture() -> Fixture {
-    let folder = TempDir::new().unwrap();
-    let files = ca::create(folder.path(), "mail.example.test", &[]).unwrap();
-    let tls = ServerTls::load(&files.certificate, &files.key).unwrap();
-    Fixture { folder, files, tls }
-}
+use super::fixture::{Fixture, LONG, fixture, read_line};
 
 fn connector(ca: &Path, version: &'static SupportedProtocolVersion) -> TlsConnector {
     let mut roots = RootCertStore::empty();
@@ -54,9 +40,7 @@ async fn secured(
 }
 
 async fn line(server: &mut Connection) -> String {
-    let mut line = Vec::new();
-    server.read_line(&mut line, LineEnd::Crlf, 1000, LONG).await.unwrap();
-    String::from_utf8(line).unwrap()
+    read_line(server, 1000).await.unwrap()
 }
 
 #[tokio::test]

@@ -1,0 +1,6 @@
+//! Connections, in clear and inside TLS, from both ends.
+
+mod client;
+mod connection;
+mod fixture;
+mod tls;
