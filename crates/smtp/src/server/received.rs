@@ -29,7 +29,8 @@ impl Trace<'_> {
         let Policy { hostname, session, .. } = self.policy;
         write!(out, "Received: from ")?;
         self.from(out)?;
-        write!(out, "\r\n\tby {hostname} with {} id {id}/{session}", self.protocol())?;
+        let (hostname, protocol) = (hostname.as_ascii(), self.protocol());
+        write!(out, "\r\n\tby {hostname} with {protocol} id {id}/{session}")?;
         if let Some(user) = user {
             write!(out, "\r\n\t(Authenticated sender: {})", comment(user))?;
         }
@@ -49,7 +50,8 @@ impl Trace<'_> {
     fn from(&self, out: &mut String) -> std::fmt::Result {
         let peer = self.policy.peer_literal();
         match self.hello.map(Hello::name) {
-            Some(HelloName::Domain(name)) => write!(out, "{name} ({peer})"),
+            // A-labels: a field that is not ASCII would make SMTPUTF8 a need of the message (RFC 6531 §3.2).
+            Some(HelloName::Domain(name)) => write!(out, "{} ({peer})", name.as_ascii()),
             Some(HelloName::Odd(text)) => write!(out, "{peer} (HELO {})", comment(text)),
             Some(HelloName::None) | None => write!(out, "{peer} (no HELO name)"),
         }

@@ -155,11 +155,13 @@ impl Receiver {
             // No header at all: what was sent is a body, and needs the empty line before it.
             added.push_str("\r\n");
         }
-        let paths: Vec<_> =
-            fields(header).filter(|f| f.is("Return-Path")).map(|f| self.trace + f.start..self.trace + f.end).collect();
-        for range in paths.into_iter().rev() {
-            self.content.drain(range);
+        // In one go: a header may have a million of them, and each alone would move the rest of the message.
+        let (mut kept, mut from) = (Vec::new(), 0);
+        for field in fields(header).filter(|field| field.is("Return-Path")) {
+            kept.extend_from_slice(header.get(from..field.start).unwrap_or_default());
+            from = field.end;
         }
+        self.content.splice(self.trace..self.trace + from, kept);
         if !added.is_empty() {
             self.content.splice(self.trace..self.trace, added.bytes());
         }
@@ -172,7 +174,7 @@ impl Missing {
             return Self { role: Role::Exchange, date: String::new(), message_id: String::new() };
         }
         let date = format!("Date: {}\r\n", arrival.date);
-        let message_id = format!("Message-ID: <{}.{}@{}>\r\n", arrival.id, policy.session, policy.hostname);
+        let message_id = format!("Message-ID: <{}.{}@{}>\r\n", arrival.id, policy.session, policy.hostname.as_ascii());
         Self { role: Role::Submission, date, message_id }
     }
 }

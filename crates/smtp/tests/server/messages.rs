@@ -173,3 +173,27 @@ fn a_message_that_the_host_has_no_memory_for_is_refused_for_now() {
     assert!(host.queued.is_empty());
     send(&mut host, "\r\nthe next one is taken\r\n");
 }
+
+/// RFC 6531 §3.2: a message that was not declared as SMTPUTF8 must not become one by what we write on top of it.
+#[test]
+fn our_own_field_is_ascii_unless_the_message_is_not() {
+    let (message, text) = send(&mut greeted(policy(), "EHLO bücher.example"), "\r\n");
+    assert!(text.starts_with("Received: from xn--bcher-kva.example ([192.0.2.1])"), "{text}");
+    assert_eq!(message.transaction.body, Body::SevenBit);
+    let hostname = message::Domain::parse("bücher.test").expect("a name");
+    let (message, text) = send(&mut greeted(Policy { hostname, ..policy() }, "EHLO client.example"), "\r\n");
+    assert!(text.contains("\tby xn--bcher-kva.test with ESMTP "), "{text}");
+    assert_eq!(message.transaction.body, Body::SevenBit);
+}
+
+/// Taking out one field after the other would move the rest each time: minutes for such a message.
+#[test]
+fn return_paths_of_a_submission_go_however_many_they_are() {
+    let paths = "Return-Path:\r\n".repeat(100_000);
+    let body = "body\r\n".repeat(1_000_000);
+    let content = format!("Return-Path: <a@b>\r\nDate: x\r\nbroken\r\n{paths}To: y\r\n{paths}\r\n{body}");
+    let (_, text) = send(&mut submission(), &content);
+    let (received, rest) = text.split_once("Message-ID: ").expect("it had none");
+    assert!(received.starts_with("Received: ") && !text.contains("Return-Path"));
+    assert_eq!(rest.split_once("\r\n").expect("a line").1, format!("Date: x\r\nbroken\r\nTo: y\r\n\r\n{body}"));
+}
