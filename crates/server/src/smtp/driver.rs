@@ -34,7 +34,7 @@ pub(super) struct Driver {
     draining: watch::Receiver<bool>,
     /// The last line: the log of a refusal shows it.
     line: Vec<u8>,
-    /// AUTH was refused: a client that does not listen sends its password as if it were a command.
+    /// AUTH has just ended: a client that does not listen sends its password as if it were a command.
     secret_may_follow: bool,
 }
 
@@ -194,9 +194,9 @@ impl Driver {
         if reply.is_refusal() && reply.code() != 535 {
             self.log_refusal(reply);
         }
-        // Unknown commands (500) behind a refused AUTH change nothing: LOGIN has two lines.
+        // Unknown commands (500) behind AUTH change nothing: LOGIN has two lines.
         let unknown = reply.code() == 500 && self.secret_may_follow;
-        self.secret_may_follow = reply.is_refusal() && (unknown || say::is_auth(&self.line));
+        self.secret_may_follow = unknown || say::is_auth(&self.line);
         self.say(reply);
     }
 
