@@ -30,8 +30,10 @@ impl ConfigPath {
         if let Some(path) = &self.config {
             return Ok(path.clone());
         }
-        // One that may not be looked at is there all the same: reading it says why it cannot be had.
-        let place = PLACES.iter().map(Path::new).find(|place| place.try_exists().unwrap_or(true));
+        // In /etc, one that may not be looked at is there all the same: reading it says why it cannot be had. The folder
+        // that the command is called in may be anybody's.
+        let there = |place: &&Path| place.try_exists().unwrap_or(place.is_absolute());
+        let place = PLACES.iter().map(Path::new).find(there);
         place.map(Path::to_owned).ok_or_else(|| {
             let text = format!(
                 "no config: neither ./{} nor {} is there; name one with -c, or make one with `gatepost init DIR`",

@@ -58,6 +58,9 @@ fn a_key_of_another_certificate_is_refused() {
     let text = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(78), "{text}");
     assert!(text.contains("does not belong to the first certificate"), "{text}");
+    let check = server.command(&["check"]).output().unwrap();
+    let text = String::from_utf8_lossy(&check.stdout);
+    assert!(check.status.code() == Some(78) && text.contains(": the server would not start"), "{text}");
 }
 
 #[test]
