@@ -3,14 +3,11 @@
 
 use std::cell::OnceCell;
 
-use mail_parser::{HeaderName, HeaderValue, Message, MessageParser, PartType};
-use message::Date;
+use mail_parser::{HeaderName, HeaderValue, MessageParser, PartType};
 use message::header::fields;
+use message::{Content, Date, Media, Part};
 
 use crate::date::Day;
-
-/// Messages inside messages that are looked into.
-const MAX_DEPTH: usize = 10;
 
 /// A message's text; what is not asked for is not decoded.
 pub struct Texts<'a> {
@@ -50,25 +47,25 @@ impl<'a> Texts<'a> {
 
     /// Names, and values in lower case.
     fn header(&self) -> &[(String, String)] {
-        self.header.get_or_init(|| {
-            // The parser heeds its default only beside a field that is named.
-            let parser = MessageParser::new().header_text(HeaderName::Subject).default_header_text();
-            let message = parser.parse_headers(self.raw);
-            message.iter().flat_map(|m| m.headers()).map(|h| (h.name().to_owned(), lower(&h.value))).collect()
-        })
+        self.header.get_or_init(|| decoded(self.raw))
     }
 
     /// Every text part in lower case, also of messages inside.
     fn body(&self) -> &[String] {
         self.body.get_or_init(|| {
-            let parser = MessageParser::new().with_mime_headers().default_header_text();
             let mut found = Vec::new();
-            if let Some(message) = parser.parse(self.raw) {
-                collect(&message, &mut found, MAX_DEPTH);
-            }
+            collect(self.raw, &Part::scan(self.raw), &mut found);
             found
         })
     }
+}
+
+/// The names of a header, and its values in lower case.
+fn decoded(raw: &[u8]) -> Vec<(String, String)> {
+    // The parser heeds its default only beside a field that is named.
+    let parser = MessageParser::new().header_text(HeaderName::Subject).default_header_text();
+    let message = parser.parse_headers(raw);
+    message.iter().flat_map(|m| m.headers()).map(|h| (h.name().to_owned(), lower(&h.value))).collect()
 }
 
 fn lower(value: &HeaderValue<'_>) -> String {
@@ -79,15 +76,39 @@ fn lower(value: &HeaderValue<'_>) -> String {
     }
 }
 
-fn collect(message: &Message<'_>, found: &mut Vec<String>, depth: usize) {
-    for part in &message.parts {
-        match &part.body {
-            PartType::Text(text) | PartType::Html(text) => found.push(text.to_lowercase()),
-            PartType::Message(inner) if depth > 0 => {
-                found.extend(inner.headers().iter().map(|h| lower(&h.value)));
-                collect(inner, found, depth - 1);
-            }
-            _ => {}
+/// The parts are our own scanner's, which bounds their depth: the parser follows messages in messages as deep as a
+/// stranger has nested them, and the stack overflows when they are dropped, which no session survives.
+fn collect(raw: &[u8], part: &Part, found: &mut Vec<String>) {
+    match &part.content {
+        Content::Multipart(parts) => parts.iter().for_each(|part| collect(raw, part, found)),
+        Content::Message(inner) => {
+            let header = raw.get(inner.header.clone()).unwrap_or_default();
+            found.extend(decoded(header).into_iter().map(|(_, value)| value));
+            collect(raw, inner, found);
         }
+        Content::Leaf if part.media.kind == "text" => {
+            found.extend(text(raw.get(part.body.clone()).unwrap_or_default(), &part.media));
+        }
+        Content::Leaf => {}
     }
+}
+
+/// A text part in lower case. The parser gets a header that we wrote: whatever stood in the part's own, this is one text.
+fn text(body: &[u8], media: &Media) -> Option<String> {
+    let charset = media.parameter("charset").map(token).filter(|name| !name.eq_ignore_ascii_case("us-ascii"));
+    let charset = charset.map(|name| format!("; charset={name}")).unwrap_or_default();
+    let encoding = token(media.encoding.as_bytes());
+    let header = format!("Content-Type: text/plain{charset}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n");
+    let whole = [header.as_bytes(), body].concat();
+    let message = MessageParser::new().with_mime_headers().parse(&whole)?;
+    match &message.parts.first()?.body {
+        PartType::Text(text) | PartType::Html(text) => Some(text.to_lowercase()),
+        _ => None,
+    }
+}
+
+/// What of a value can stand in a header of ours: names of charsets and encodings have nothing else.
+fn token(value: &[u8]) -> String {
+    let plain = |o: &u8| o.is_ascii_alphanumeric() || b"-_.:+".contains(o);
+    value.iter().filter(|o| plain(o)).map(|o| char::from(*o)).take(60).collect()
 }

@@ -95,3 +95,19 @@ fn a_message_of_garbage_matches_nothing_and_does_no_harm() {
     assert_eq!(key("SENTON 1-Feb-1994").matches(&candidate(), Some(&texts)), Some(false));
     assert_eq!(key("SUBJECT x").matches(&candidate(), Some(&texts)), Some(false));
 }
+
+/// Anybody can send such a message; the stack must not depend on it.
+#[test]
+fn messages_nested_as_deep_as_a_stranger_likes() {
+    let deep = "Content-Type: message/rfc822\r\n\r\n".repeat(200_000);
+    // A multipart that is none, whose header says so all the same; and one behind base64.
+    let (odd, inner) = ("Content-Type: multipart/mixed; boundary=z\r\n\r\n", "Subject: x\r\n\r\nhello\r\n");
+    let encoded = "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+    for raw in [format!("{deep}{inner}"), format!("{odd}--y\r\n{deep}{inner}"), format!("{encoded}{deep}{inner}")] {
+        let texts = Texts::new(raw.as_bytes());
+        assert_eq!(key("BODY \"not there\"").matches(&candidate(), Some(&texts)), Some(false));
+    }
+    let shallow = format!("{}{inner}", "Content-Type: message/rfc822\r\n\r\n".repeat(20));
+    let texts = Texts::new(shallow.as_bytes());
+    assert_eq!(key("BODY hello").matches(&candidate(), Some(&texts)), Some(true));
+}
