@@ -16,17 +16,27 @@ pub(crate) struct Memory {
     used: AtomicU64,
 }
 
+/// Who sends a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sender {
+    /// Somebody without a login. All of them get half: strangers who hold on to it do not keep our own users from sending.
+    Stranger,
+    /// Somebody with a login.
+    Account,
+}
+
 /// One session's share; given back when dropped.
 #[derive(Debug)]
 pub(crate) struct Share {
     memory: Arc<Memory>,
+    sender: Sender,
     taken: u64,
 }
 
 impl Memory {
     /// A share of nothing yet.
-    pub(crate) fn share(self: &Arc<Self>) -> Share {
-        Share { memory: Arc::clone(self), taken: 0 }
+    pub(crate) fn share(self: &Arc<Self>, sender: Sender) -> Share {
+        Share { memory: Arc::clone(self), sender, taken: 0 }
     }
 }
 
@@ -39,7 +49,9 @@ impl Share {
         if wanted > self.taken {
             let more = wanted - self.taken;
             let before = used.fetch_add(more, Ordering::Relaxed);
-            if before.saturating_add(more) > ALL.max(largest.saturating_mul(2)) {
+            let all = ALL.max(largest.saturating_mul(2));
+            let limit = if self.sender == Sender::Stranger { all / 2 } else { all };
+            if before.saturating_add(more) > limit {
                 used.fetch_sub(more, Ordering::Relaxed);
                 return false;
             }
@@ -64,7 +76,7 @@ mod tests {
     #[test]
     fn all_together_get_so_much_and_small_messages_always_get_in() {
         let (memory, mib) = (Arc::new(Memory::default()), 1 << 20);
-        let mut shares: Vec<Share> = (0..20).map(|_| memory.share()).collect();
+        let mut shares: Vec<Share> = (0..20).map(|_| memory.share(Sender::Account)).collect();
         let taken = shares.iter_mut().filter_map(|share| share.resize(50 * mib, 50 << 20).then_some(())).count();
         assert_eq!(taken, 10);
         assert!(shares[19].resize(64 << 10, 50 << 20), "a small one");
@@ -73,6 +85,17 @@ mod tests {
         assert!(shares[18].resize(0, 50 << 20) && shares[17].resize(50 * mib, 50 << 20));
         drop(shares);
         assert_eq!(memory.used.load(Ordering::Relaxed), 0);
-        assert!(memory.share().resize(2000 * mib, 2000 << 20), "one that is let in has room");
+        let mut large = memory.share(Sender::Stranger);
+        assert!(large.resize(2000 * mib, 2000 << 20), "one that is let in has room");
+    }
+
+    #[test]
+    fn strangers_leave_half_of_it_to_accounts() {
+        let (memory, mib) = (Arc::new(Memory::default()), 1 << 20);
+        let mut strangers: Vec<Share> = (0..20).map(|_| memory.share(Sender::Stranger)).collect();
+        let taken = strangers.iter_mut().filter_map(|share| share.resize(50 * mib, 50 << 20).then_some(())).count();
+        assert_eq!(taken, 5);
+        let mut accounts: Vec<Share> = (0..5).map(|_| memory.share(Sender::Account)).collect();
+        assert!(accounts.iter_mut().all(|share| share.resize(50 * mib, 50 << 20)));
     }
 }

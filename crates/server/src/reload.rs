@@ -41,7 +41,6 @@ impl Engine {
         let tls = load_tls(&new.tls)?;
         let new = Arc::new(new);
         self.context.tls.store(tls.map(Arc::new));
-        self.context.auth.reload(&new);
         self.relay.reload(&new);
         self.context.queue.reconfigure(&new);
         self.context.auth.reload(&new);

@@ -8,7 +8,7 @@ use super::end::try_create;
 use super::flags::to_store;
 use super::view::Expunges;
 use super::{Driver, End, Failure};
-use crate::memory::Share;
+use crate::memory::{Sender, Share};
 
 /// A buffer grows to the announced size only as octets come.
 const FIRST_BUFFER: usize = 256 * 1024;
@@ -26,7 +26,7 @@ impl Driver {
         }
         self.framer.accept();
         self.connection.write(&receive.go_ahead);
-        let mut share = self.context.memory.share();
+        let mut share = self.context.memory.share(Sender::Account);
         let outcome = match self.body(receive.size, &mut share).await? {
             Ok(body) => Box::pin(self.append(receive.append, body)).await,
             Err(reply) => Err(reply.into()),

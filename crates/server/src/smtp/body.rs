@@ -14,7 +14,7 @@ use tracing::{error, info};
 
 use super::driver::{Driver, End};
 use super::say;
-use crate::memory::Share;
+use crate::memory::{Sender, Share};
 
 /// The whole content must come within this many times the longest silence, so that nobody holds a buffer by an octet
 /// a minute.
@@ -34,7 +34,8 @@ impl Driver {
     /// Reads the content straight from the connection's buffer into the message's.
     pub(super) async fn receive(&mut self, go: &Reply) -> Result<Step, End> {
         let (id, user) = (self.cx.queue.reserve(), self.received_user());
-        let incoming = Incoming { id, user, memory: self.cx.memory.share() };
+        let sender = if self.session.login().is_some() { Sender::Account } else { Sender::Stranger };
+        let incoming = Incoming { id, user, memory: self.cx.memory.share(sender) };
         let (id, date) = (incoming.id.to_string(), now());
         self.session.receive(Arrival { id: &id, date: &date, user: incoming.user.as_deref() });
         self.incoming = Some(incoming);

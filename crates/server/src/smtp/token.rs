@@ -46,7 +46,12 @@ impl UserTokens {
     fn make(path: &Path) -> io::Result<Self> {
         let mut key = [0; KEY];
         getrandom::fill(&mut key)?;
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(&key)?;
+        // Its name comes last: half a key, after a crash, would keep the server from starting.
+        let unfinished = path.with_extension("new");
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+        file.write_all(&key)?;
+        file.sync_all()?;
+        fs::rename(unfinished, path)?;
         Ok(Self { key })
     }
 
@@ -71,7 +76,11 @@ mod tests {
         assert_eq!(first, again.token(&alice));
         assert_ne!(first, again.token(&bob));
         assert!(!first.contains("alice") && first.len() == 16);
+        let left: Vec<_> =
+            fs::read_dir(folder.path()).expect("a folder").map(|e| e.expect("a file").file_name()).collect();
+        assert_eq!(left, ["received-user.key"]);
         let other = tempfile::tempdir().expect("a folder");
+        fs::write(other.path().join("received-user.new"), b"what a crash left").expect("a file");
         assert_ne!(first, UserTokens::open(other.path()).expect("a key").token(&alice));
     }
 }
