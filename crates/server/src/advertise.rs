@@ -23,8 +23,7 @@ pub enum Protection {
 pub fn advertised(config: &Config, auth: &auth::Auth, service: Service, protection: Protection) -> Vec<String> {
     let nobody = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let info = SessionInfo { id: SessionId::random(), service, peer: nobody, local: nobody };
-    let offers = auth.offers(protection == Protection::Tls).into_iter().filter(|offer| offer.offered);
-    let offered: Vec<Mechanism> = offers.map(|offer| offer.mechanism).collect();
+    let offered = mechanisms(auth, protection);
     let text = match service {
         Service::Smtp | Service::Submission | Service::Submissions => smtp::hello(config, &info, protection, offered),
         Service::Pop3 | Service::Pop3s => pop3::capa(config, &info, protection, offered),
@@ -35,6 +34,12 @@ pub fn advertised(config: &Config, auth: &auth::Auth, service: Service, protecti
         Service::Imap | Service::Imaps => words(&text),
         _ => lines(&text),
     }
+}
+
+/// What a login may use.
+pub(crate) fn mechanisms(auth: &auth::Auth, protection: Protection) -> Vec<Mechanism> {
+    let offers = auth.offers(protection == Protection::Tls).into_iter().filter(|offer| offer.offered);
+    offers.map(|offer| offer.mechanism).collect()
 }
 
 /// `250-SIZE 1000`, `SASL PLAIN`: what follows the code, without the first line and the end.

@@ -4,11 +4,12 @@ use ::imap::response::{Code, Reply};
 use ::imap::{Append, Event, Expect, Receive, Step, compact};
 use mailbox::NewMessage;
 
-use super::end::try_create;
+use super::driver::Driver;
 use super::flags::to_store;
+use super::refusal::{Failure, try_create};
 use super::view::Expunges;
-use super::{Driver, End, Failure};
 use crate::memory::{Sender, Share};
+use crate::session::End;
 
 /// A buffer grows to the announced size only as octets come.
 const FIRST_BUFFER: usize = 256 * 1024;
@@ -25,8 +26,8 @@ impl Driver {
             return Ok(self.session.finish(&receive.tag, &reply));
         }
         self.framer.accept();
-        self.connection.write(&receive.go_ahead);
-        let mut share = self.context.memory.share(Sender::Account);
+        self.client.connection.write(&receive.go_ahead);
+        let mut share = self.client.context.memory.share(Sender::Account);
         let outcome = match self.body(receive.size, &mut share).await? {
             Ok(body) => Box::pin(self.append(receive.append, body)).await,
             Err(reply) => Err(reply.into()),
@@ -37,7 +38,7 @@ impl Driver {
 
     async fn target(&self, append: &Append) -> Result<(), Failure> {
         let home = self.home()?;
-        self.context.store.status(&home, &append.mailbox).await.map_err(try_create)?;
+        self.client.context.store.status(&home, &append.mailbox).await.map_err(try_create)?;
         Ok(())
     }
 
@@ -49,7 +50,7 @@ impl Driver {
             // Each piece has its own deadline: large messages come over slow lines.
             let (wait, deadline) = self.patience();
             let (piece, event) = self.read_piece(Expect::Plain, wait, deadline).await?;
-            room = room && share.resize(body.len() + piece.len(), self.config.limits.message_size);
+            room = room && share.resize(body.len() + piece.len(), self.client.config.limits.message_size);
             if room {
                 body.extend_from_slice(&piece);
             } else {
@@ -77,7 +78,7 @@ impl Driver {
         let (flags, keywords) = to_store(&append.flags);
         let body = with_crlf(body).into();
         let message = NewMessage { body, flags, keywords, internal_date: append.internal_date };
-        let added = self.context.store.append(&home, &append.mailbox, vec![message]).await;
+        let added = self.client.context.store.append(&home, &append.mailbox, vec![message]).await;
         let (validity, uids) = added.map_err(try_create)?;
         self.tell(Expunges::Tell).await?;
         Ok(Reply::ok("APPEND completed").code(Code::AppendUid(validity, compact(uids))))

@@ -28,13 +28,18 @@ pub(crate) fn capability(
     protection: Protection,
     mechanisms: Vec<sasl::Mechanism>,
 ) -> Vec<u8> {
+    match Session::new(settings(config, info), offers(protection, mechanisms)).line(b"a CAPABILITY".to_vec()) {
+        Step::Reply(octets) => octets,
+        _ => Vec::new(),
+    }
+}
+
+/// What may be offered.
+pub(super) fn offers(protection: Protection, mechanisms: Vec<sasl::Mechanism>) -> Offers {
     let tls = match protection {
         Protection::Clear => Tls::Unavailable,
         Protection::BeforeTls => Tls::Offered,
         Protection::Tls => Tls::Active,
     };
-    match Session::new(settings(config, info), Offers { tls, mechanisms }).line(b"a CAPABILITY".to_vec()) {
-        Step::Reply(octets) => octets,
-        _ => Vec::new(),
-    }
+    Offers { tls, mechanisms }
 }

@@ -6,8 +6,9 @@ use ::imap::SequenceSet;
 use ::imap::response::Reply;
 use mailbox::{Flags, Uid};
 
+use super::driver::Driver;
+use super::refusal::Failure;
 use super::view::Expunges;
-use super::{Driver, Failure};
 
 impl Driver {
     pub(super) async fn expunge(&mut self, set: Option<SequenceSet>) -> Result<Reply, Failure> {

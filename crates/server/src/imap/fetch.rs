@@ -8,9 +8,11 @@ use ::imap::response::{Code, Detail, FetchWriter, Reply};
 use ::imap::{Access, Fetch, Scanned};
 use mailbox::{FlagChange, Flags, Meta, StoreError, Uid};
 
+use super::driver::Driver;
 use super::flags::{Recent, names};
+use super::refusal::Failure;
 use super::view::Expunges;
-use super::{Driver, End, Failure};
+use crate::session::End;
 
 impl Driver {
     pub(super) async fn fetch(&mut self, fetch: &Fetch) -> Result<Reply, Failure> {
@@ -73,7 +75,7 @@ impl Driver {
                 other => plain_item(&mut writer, other, &scanned, &meta, recent),
             }
         }
-        self.send(&writer.finish()).await?;
+        self.client.send(&writer.finish()).await?;
         Ok(true)
     }
 
@@ -81,9 +83,9 @@ impl Driver {
         let octets = message.content(wanted);
         writer.content(wanted, octets.as_ref().map(|o| o.len()));
         let before = writer.take();
-        self.send(&before).await?;
+        self.client.send(&before).await?;
         match octets {
-            Some(octets) => self.send(&octets).await,
+            Some(octets) => self.client.send(&octets).await,
             None => Ok(()),
         }
     }

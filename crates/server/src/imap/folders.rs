@@ -3,14 +3,15 @@
 use ::imap::response::{self, Code, DELIMITER, Reply};
 use ::imap::{Rename, StatusItem, Subscription};
 
-use super::{Driver, Failure};
+use super::driver::Driver;
+use super::refusal::Failure;
 
 impl Driver {
     pub(super) async fn create(&mut self, name: &str) -> Result<Reply, Failure> {
         // RFC 3501 §6.3.3: a delimiter at the end only says that children will follow.
         let name = name.strip_suffix(DELIMITER).unwrap_or(name);
         let home = self.home()?;
-        self.context.store.create(&home, name).await?;
+        self.client.context.store.create(&home, name).await?;
         Ok(Reply::ok("CREATE completed"))
     }
 
@@ -19,20 +20,20 @@ impl Driver {
             return Err(Reply::no("INBOX cannot be deleted").code(Code::Cannot).into());
         }
         let home = self.home()?;
-        self.context.store.delete(&home, name).await?;
+        self.client.context.store.delete(&home, name).await?;
         Ok(Reply::ok("DELETE completed"))
     }
 
     pub(super) async fn rename(&mut self, rename: &Rename) -> Result<Reply, Failure> {
         let home = self.home()?;
         let to = rename.to.strip_suffix(DELIMITER).unwrap_or(&rename.to);
-        self.context.store.rename(&home, &rename.from, to).await?;
+        self.client.context.store.rename(&home, &rename.from, to).await?;
         Ok(Reply::ok("RENAME completed"))
     }
 
     pub(super) async fn subscribe(&mut self, name: &str, wanted: Subscription) -> Result<Reply, Failure> {
         let home = self.home()?;
-        self.context.store.subscribe(&home, name, wanted == Subscription::Wanted).await?;
+        self.client.context.store.subscribe(&home, name, wanted == Subscription::Wanted).await?;
         Ok(match wanted {
             Subscription::Wanted => Reply::ok("SUBSCRIBE completed"),
             Subscription::Unwanted => Reply::ok("UNSUBSCRIBE completed"),
@@ -41,7 +42,7 @@ impl Driver {
 
     pub(super) async fn status(&mut self, name: &str, items: &[StatusItem]) -> Result<Reply, Failure> {
         let home = self.home()?;
-        let status = self.context.store.status(&home, name).await?;
+        let status = self.client.context.store.status(&home, name).await?;
         let value = |item: &StatusItem| match item {
             StatusItem::Messages => status.messages,
             StatusItem::Recent => status.recent,
@@ -52,7 +53,7 @@ impl Driver {
         let values: Vec<_> = items.iter().map(|item| (*item, value(item))).collect();
         let mut out = Vec::new();
         response::status(&mut out, name, &values);
-        self.send(&out).await?;
+        self.client.send(&out).await?;
         Ok(Reply::ok("STATUS completed"))
     }
 }

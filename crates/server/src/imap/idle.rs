@@ -4,8 +4,10 @@ use ::imap::response::Reply;
 use ::imap::{Event, Expect};
 use tokio::sync::watch;
 
+use super::driver::Driver;
+use super::refusal::Failure;
 use super::view::Expunges;
-use super::{Driver, End, Failure};
+use crate::session::End;
 
 /// What woke it.
 enum Woken {
@@ -17,7 +19,7 @@ enum Woken {
 impl Driver {
     pub(super) async fn idle(&mut self) -> Result<Reply, Failure> {
         let mut changes = self.selected.as_ref().map(|s| s.folder.changes());
-        self.connection.write(b"+ idling\r\n");
+        self.client.connection.write(b"+ idling\r\n");
         let (wait, deadline) = self.patience();
         loop {
             // What changed before the sleep, or while the last change was told.

@@ -6,7 +6,8 @@ use ::imap::response::{DELIMITER, Mailbox, MailboxAttribute, Reply, list};
 use ::imap::{List, list_matches, parents};
 use mailbox::{FolderInfo, SpecialUse};
 
-use super::{Driver, Failure};
+use super::driver::Driver;
+use super::refusal::Failure;
 
 impl Driver {
     pub(super) async fn list(&mut self, wanted: &List) -> Result<Reply, Failure> {
@@ -16,20 +17,20 @@ impl Driver {
             list(&mut out, "LIST", &Mailbox { name: "", attributes: vec![MailboxAttribute::NoSelect] });
         } else {
             let home = self.home()?;
-            let folders = self.context.store.folders(&home).await?;
+            let folders = self.client.context.store.folders(&home).await?;
             let pattern = pattern(wanted);
             for folder in folders.iter().filter(|f| list_matches(&pattern, &f.name)) {
                 let attributes = attributes(folder, &folders);
                 list(&mut out, "LIST", &Mailbox { name: &folder.name, attributes });
             }
         }
-        self.send(&out).await?;
+        self.client.send(&out).await?;
         Ok(Reply::ok("LIST completed"))
     }
 
     pub(super) async fn lsub(&mut self, wanted: &List) -> Result<Reply, Failure> {
         let home = self.home()?;
-        let subscribed: BTreeSet<String> = self.context.store.subscriptions(&home).await?.into_iter().collect();
+        let subscribed: BTreeSet<String> = self.client.context.store.subscriptions(&home).await?.into_iter().collect();
         let pattern = pattern(wanted);
         let mut out = Vec::new();
         let (found, others): (Vec<&String>, Vec<&String>) = subscribed.iter().partition(|n| list_matches(&pattern, n));
@@ -41,7 +42,7 @@ impl Driver {
         for name in above.into_iter().filter(|n| !subscribed.contains(*n) && list_matches(&pattern, n)) {
             list(&mut out, "LSUB", &Mailbox { name, attributes: vec![MailboxAttribute::NoSelect] });
         }
-        self.send(&out).await?;
+        self.client.send(&out).await?;
         Ok(Reply::ok("LSUB completed"))
     }
 }

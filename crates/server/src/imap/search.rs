@@ -6,9 +6,10 @@ use ::imap::response::{self, Reply};
 use ::imap::{Candidate, Numbering, Search, Texts};
 use mailbox::{Meta, StoreError};
 
+use super::driver::Driver;
 use super::flags::{Recent, has};
+use super::refusal::Failure;
 use super::view::{Expunges, View};
-use super::{Driver, Failure};
 
 impl Driver {
     pub(super) async fn search(&mut self, search: &Search) -> Result<Reply, Failure> {
@@ -36,7 +37,7 @@ impl Driver {
         }
         let mut out = Vec::new();
         response::search(&mut out, &found);
-        self.send(&out).await?;
+        self.client.send(&out).await?;
         self.tell(Expunges::during(search.numbering)).await?;
         Ok(Reply::ok("SEARCH completed"))
     }

@@ -7,9 +7,10 @@ use ::imap::response::{Code, Reply, flags, number};
 use ::imap::{Access, MailboxName};
 use mailbox::{Flags, Folder};
 
+use super::driver::Driver;
 use super::flags::all_names;
+use super::refusal::Failure;
 use super::view::View;
-use super::{Driver, Failure};
 
 /// An open mailbox.
 pub(super) struct Selected {
@@ -35,11 +36,11 @@ impl Driver {
         self.selected = None;
         self.session.unselected();
         let home = self.home()?;
-        let folder = self.context.store.open(&home, &name).await?;
+        let folder = self.client.context.store.open(&home, &name).await?;
         // Claimed first: a message that arrives in between is told as recent twice rather than never.
         let recent = folder.recent(access == Access::ReadWrite);
         let view = View::new(folder.snapshot(), recent);
-        self.send(&description(&view, access)).await?;
+        self.client.send(&description(&view, access)).await?;
         tracing::debug!(mailbox = name, messages = view.exists(), "selected");
         self.selected = Some(Selected { folder, view, access });
         self.session.selected(access);

@@ -7,9 +7,11 @@ use ::imap::response::{Code, FetchWriter, Reply};
 use ::imap::{Echo, Numbering, SequenceSet, Store, StoreMode};
 use mailbox::{FlagChange, Uid};
 
+use super::driver::Driver;
 use super::flags::{names, to_store};
+use super::refusal::Failure;
 use super::view::Expunges;
-use super::{Driver, End, Failure};
+use crate::session::End;
 
 impl Driver {
     pub(super) async fn store(&mut self, store: &Store) -> Result<Reply, Failure> {
@@ -61,6 +63,6 @@ impl Driver {
             writer.flags(&names(meta, selected.view.recent(uid)));
             out.extend(writer.finish());
         }
-        self.send(&out).await
+        self.client.send(&out).await
     }
 }

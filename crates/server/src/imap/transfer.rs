@@ -6,9 +6,9 @@ use ::imap::response::{Code, Reply};
 use ::imap::{Transfer, compact};
 use mailbox::Copied;
 
-use super::end::try_create;
+use super::driver::Driver;
+use super::refusal::{Failure, try_create};
 use super::view::Expunges;
-use super::{Driver, Failure};
 
 impl Driver {
     pub(super) async fn copy(&mut self, transfer: &Transfer) -> Result<Reply, Failure> {
@@ -31,7 +31,7 @@ impl Driver {
         let moved = folder.relocate(uids, &transfer.mailbox).await.map_err(try_create)?;
         // RFC 6851 §4.3: COPYUID comes before the EXPUNGEs, as long as the client still knows the numbers.
         let line = Reply::ok("moved").code(copy_uid(&moved)).untagged();
-        self.send(&line).await?;
+        self.client.send(&line).await?;
         self.tell(Expunges::Tell).await?;
         Ok(Reply::ok("MOVE completed"))
     }

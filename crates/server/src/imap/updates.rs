@@ -7,10 +7,12 @@ use ::imap::Access;
 use ::imap::response::{FetchWriter, Reply, number};
 use mailbox::{Snapshot, Uid};
 
+use super::driver::Driver;
 use super::flags::names;
+use super::refusal::Failure;
 use super::select::Selected;
 use super::view::{Change, Expunges};
-use super::{Driver, End, Failure};
+use crate::session::End;
 
 impl Driver {
     /// NOOP and CHECK: the disk is looked at again, so that a client that polls sees what other programs did.
@@ -31,18 +33,26 @@ impl Driver {
     /// The same, but without the flags of these messages: the client has just set them itself.
     pub(super) async fn tell_but(&mut self, expunges: Expunges, silent: &BTreeSet<Uid>) -> Result<(), End> {
         let Some(selected) = &mut self.selected else { return Ok(()) };
-        let out = selected.catch_up(expunges, silent)?;
-        self.send(&out).await
+        let Some(out) = selected.catch_up(expunges, silent) else { return Err(self.made_anew()) };
+        self.client.send(&out).await
+    }
+
+    /// A session cannot go on with a mailbox whose UIDVALIDITY has changed under it.
+    fn made_anew(&mut self) -> End {
+        tracing::info!("the open mailbox was made anew: UIDVALIDITY changed");
+        self.bye("the mailbox was made anew, connect again");
+        End::Said
     }
 }
 
 impl Selected {
-    /// Takes the folder's newest snapshot, and writes what the client must know of it.
-    fn catch_up(&mut self, expunges: Expunges, silent: &BTreeSet<Uid>) -> Result<Vec<u8>, End> {
+    /// Takes the folder's newest snapshot, and writes what the client must know of it; `None` if the mailbox was made
+    /// anew: its UIDs mean nothing any more.
+    fn catch_up(&mut self, expunges: Expunges, silent: &BTreeSet<Uid>) -> Option<Vec<u8>> {
         let mut new = self.folder.snapshot();
         let known = self.view.snapshot().uid_next;
         if new.uid_validity != self.view.snapshot().uid_validity {
-            return Err(End::Rebuilt);
+            return None;
         }
         if new.uid_next != known {
             new = self.claim(known);
@@ -51,7 +61,7 @@ impl Selected {
         for change in self.view.update(new, expunges) {
             self.write(&mut out, &change, silent);
         }
-        Ok(out)
+        Some(out)
     }
 
     /// RFC 3501 §2.3.2: the first session that is told of a message has it as `\Recent`. Claimed before it is looked at:

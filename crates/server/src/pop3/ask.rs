@@ -1,8 +1,7 @@
 //! The session's questions, and who knows the answers.
 
-use auth::{Attempt, Rejection, Service, Verdict};
+use auth::{Rejection, Verdict};
 use pop3::server::{Answer, Failure, Question};
-use tracing::error;
 
 use super::driver::Driver;
 
@@ -17,23 +16,12 @@ impl Driver {
         }
     }
 
-    fn attempt(&self) -> Attempt {
-        Attempt { service: Service::Pop3, peer: self.info.peer.ip(), tls: self.conn.tls().is_some() }
-    }
-
     async fn scram_keys(&self, identity: &str) -> Answer {
-        match self.cx.auth.scram_keys(self.attempt(), identity).await {
-            Ok(keys) => Answer::Keys(keys),
-            Err(cause) => {
-                error!(identity, %cause, "login could not be checked");
-                Answer::Failed(Failure::Temporary)
-            }
-        }
+        self.client.scram_keys(identity).await.map_or(Answer::Failed(Failure::Temporary), Answer::Keys)
     }
 
-    /// The log's line about it, with the cause that the client is not told, is written by `auth`.
     async fn credentials(&mut self, evidence: sasl::Evidence) -> Answer {
-        match self.cx.auth.check(self.attempt(), evidence).await {
+        match self.client.check(evidence).await {
             Verdict::Accept(account) => {
                 self.account = Some(account);
                 Answer::LoggedIn

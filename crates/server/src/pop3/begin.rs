@@ -3,8 +3,8 @@
 use config::Config;
 use pop3::server::{Limits, Policy, Session, Step, Tls};
 
+use crate::SessionInfo;
 use crate::advertise::Protection;
-use crate::{Context, SessionInfo};
 
 /// The policy of one session.
 pub(super) fn policy(config: &Config, info: &SessionInfo) -> Policy {
@@ -28,29 +28,18 @@ pub(crate) fn capa(
     protection: Protection,
     mechanisms: Vec<sasl::Mechanism>,
 ) -> Vec<u8> {
-    let tls = match protection {
-        Protection::Clear => Tls::Unavailable,
-        Protection::BeforeTls => Tls::Offered,
-        Protection::Tls => Tls::Active,
-    };
     let mut out = Vec::new();
-    if let Step::Reply(reply) = Session::new(policy(config, info), tls, mechanisms).command(b"CAPA") {
+    if let Step::Reply(reply) = Session::new(policy(config, info), tls(protection), mechanisms).command(b"CAPA") {
         reply.encode(&mut out);
     }
     out
 }
 
-/// Where TLS stands as the session begins.
-pub(super) fn tls(conn: &net::Connection, cx: &Context) -> Tls {
-    match conn.tls() {
-        Some(_) => Tls::Active,
-        None if cx.tls.load().is_some() => Tls::Offered,
-        None => Tls::Unavailable,
+/// Where TLS stands.
+pub(super) fn tls(protection: Protection) -> Tls {
+    match protection {
+        Protection::Clear => Tls::Unavailable,
+        Protection::BeforeTls => Tls::Offered,
+        Protection::Tls => Tls::Active,
     }
-}
-
-/// What a login may use, inside TLS or in clear.
-pub(super) fn mechanisms(conn: &net::Connection, cx: &Context) -> Vec<sasl::Mechanism> {
-    let offers = cx.auth.offers(conn.tls().is_some());
-    offers.into_iter().filter(|offer| offer.offered).map(|offer| offer.mechanism).collect()
 }

@@ -1,101 +1,65 @@
 //! The loop: read a line, take a step, say what came of it.
 
-use std::io;
-use std::sync::Arc;
-use std::time::Duration;
+use std::convert::Infallible;
 
 use auth::Account;
-use config::Config;
-use net::{Connection, LineEnd, ReadError};
+use net::LineEnd;
 use pop3::Reply;
 use pop3::server::{Farewell, MAX_LINE, Session, Step};
-use tokio::sync::watch;
-use tracing::{debug, info, warn};
+use tracing::info;
 
 use super::begin;
 use super::mail::Mail;
-use crate::context::drained;
-use crate::{Context, SessionInfo};
-
-/// Time for a reply, a handshake, a goodbye to get through.
-pub(super) const WRITE: Duration = Duration::from_secs(60);
-/// Time for a client to take the goodbye.
-const GOODBYE: Duration = Duration::from_secs(5);
-/// A line's buffer is given back when it was this large: idle sessions are many.
-const KEPT_LINE: usize = 512;
+use crate::session::{Came, Client, End, Line, warn_of_exposed};
 
 /// One session with all that it needs.
 pub(super) struct Driver {
-    pub(super) conn: Connection,
-    pub(super) cx: Arc<Context>,
-    config: Arc<Config>,
-    pub(super) session: Session,
-    pub(super) info: SessionInfo,
+    pub(super) client: Client,
+    session: Session,
     /// Whoever has just logged in, until the mail is open.
     pub(super) account: Option<Account>,
     /// The mail of whoever is logged in.
     pub(super) mail: Option<Mail>,
-    draining: watch::Receiver<bool>,
-    line: Vec<u8>,
-}
-
-/// Why a session ends.
-pub(super) enum End {
-    /// All is said, or the client left without a word.
-    Done,
-    /// The host ends it.
-    Farewell(Farewell),
-    /// There is nobody to say anything to.
-    Gone(io::Error),
-}
-
-impl From<io::Error> for End {
-    fn from(error: io::Error) -> Self {
-        Self::Gone(error)
-    }
+    line: Line,
 }
 
 impl Driver {
-    pub(super) fn new(conn: Connection, cx: Arc<Context>, info: SessionInfo) -> Self {
-        let config = cx.config.load_full();
-        let (tls, mechanisms) = (begin::tls(&conn, &cx), begin::mechanisms(&conn, &cx));
-        let session = Session::new(begin::policy(&config, &info), tls, mechanisms);
-        let draining = cx.draining.clone();
-        Self { conn, cx, config, session, info, account: None, mail: None, draining, line: Vec::new() }
+    pub(super) fn new(client: Client) -> Self {
+        let tls = begin::tls(client.protection());
+        let session = Session::new(begin::policy(&client.config, &client.info), tls, client.mechanisms());
+        Self { client, session, account: None, mail: None, line: Line::default() }
     }
 
-    pub(super) async fn run(mut self) {
+    /// Boxed, as it would be in the future twice otherwise.
+    pub(super) async fn run(mut self: Box<Self>) {
         let greeting = self.session.greeting();
         self.say(&greeting);
-        let end = loop {
-            if let Err(end) = self.turn().await {
-                break end;
-            }
-        };
-        match end {
-            End::Done => debug!("session ended"),
-            End::Farewell(why) => {
-                let reply = self.session.farewell(why);
-                info!(%reply, "session ended");
-                self.say(&reply);
-            }
-            // Said to the operator, as the client's user cannot see why.
-            End::Gone(error) if net::spoke_tls(&error) => return info!("{error}"),
-            End::Gone(error) => return debug!(%error, "connection lost"),
+        let Err(end) = self.serve().await;
+        if let Some(why) = farewell(&end) {
+            let reply = self.session.farewell(why);
+            self.say(&reply);
         }
-        self.conn.close(GOODBYE).await;
+        Box::pin(self.client.part(&end)).await;
+    }
+
+    /// There is no way on: a session ends with an [`End`].
+    async fn serve(&mut self) -> Result<Infallible, End> {
+        loop {
+            self.turn().await?;
+        }
     }
 
     /// One line, and all that follows from it.
     async fn turn(&mut self) -> Result<(), End> {
-        let step = match self.read_line().await? {
-            Line::Whole => self.session.command(&self.line),
-            Line::TooLong => self.session.line_too_long(),
+        let limits = &self.client.config.limits;
+        let wait = if self.session.is_logged_in() { limits.pop3_idle } else { limits.login_timeout };
+        let step = match self.client.read_line(&mut self.line, LineEnd::Lf, MAX_LINE, wait).await? {
+            Came::Line => self.session.command(&self.line),
+            Came::TooLong => self.session.line_too_long(),
         };
-        self.forget_line();
+        self.line.forget();
         if let Some(user) = self.session.take_exposed() {
-            // MISSION 003-12
-            warn!(user, "a password came in clear and was not looked at; whoever listened knows it: change it");
+            warn_of_exposed(&user);
         }
         match step {
             Step::Reply(reply) => {
@@ -126,42 +90,16 @@ impl Driver {
                 Step::StartTls(reply) => return self.start_tls(&reply).await,
                 Step::Close(reply) => {
                     self.reply(&reply);
-                    return Err(End::Done);
+                    return Err(End::Said);
                 }
             }
         }
     }
 
-    /// Waits for a line, or for the server to drain.
-    async fn read_line(&mut self) -> Result<Line, End> {
-        let limits = &self.config.limits;
-        let wait = if self.session.is_logged_in() { limits.pop3_idle } else { limits.login_timeout };
-        let Self { conn, line, draining, .. } = self;
-        let read = tokio::select! {
-            biased;
-            read = conn.read_line(line, LineEnd::Lf, MAX_LINE, wait) => read,
-            // Only a client that waits is interrupted: what it has sent is answered first.
-            () = drained(draining) => return Err(End::Farewell(Farewell::Draining)),
-        };
-        match read {
-            Ok(()) => Ok(Line::Whole),
-            Err(ReadError::LineTooLong(_)) => Ok(Line::TooLong),
-            Err(ReadError::TimedOut(waited)) => Err(End::Farewell(Farewell::Silence(waited))),
-            Err(ReadError::Closed) => Err(End::Done),
-            Err(ReadError::Io(error)) => Err(End::Gone(error)),
-        }
-    }
-
     /// RFC 2595 §4.
     async fn start_tls(&mut self, reply: &Reply) -> Result<(), End> {
-        // The certificate went while the session ran (SIGHUP).
-        let Some(tls) = self.cx.tls.load_full() else { return Err(End::Farewell(Farewell::NoCertificate)) };
-        self.say(reply);
-        if let Err(error) = self.conn.accept_tls(&tls, WRITE).await {
-            info!(%error, "TLS handshake failed");
-            return Err(End::Gone(error));
-        }
-        self.session.tls_started(begin::mechanisms(&self.conn, &self.cx));
+        self.client.start_tls(|out| reply.encode(out)).await?;
+        self.session.tls_started(self.client.mechanisms());
         Ok(())
     }
 
@@ -173,27 +111,17 @@ impl Driver {
         self.say(reply);
     }
 
-    /// Adds a reply to the output. It is sent when the client's next line is waited for: replies to pipelined commands
-    /// leave in one write (RFC 2449 §6.6).
     fn say(&mut self, reply: &Reply) {
-        let mut octets = Vec::with_capacity(128);
-        reply.encode(&mut octets);
-        self.conn.write(&octets);
-    }
-
-    /// A line may hold a password: it is wiped, and given back where it was large.
-    fn forget_line(&mut self) {
-        self.line.fill(0);
-        self.line.clear();
-        if self.line.capacity() > KEPT_LINE {
-            self.line = Vec::new();
-        }
+        self.client.say(|out| reply.encode(out));
     }
 }
 
-/// What came.
-enum Line {
-    Whole,
-    /// Over [`MAX_LINE`], and skipped.
-    TooLong,
+/// What is said as a session ends, unless all is said or nobody is there.
+fn farewell(end: &End) -> Option<Farewell> {
+    match end {
+        End::Said | End::Left | End::Lost(_) => None,
+        End::Silence(waited) => Some(Farewell::Silence(*waited)),
+        End::Draining => Some(Farewell::Draining),
+        End::NoCertificate => Some(Farewell::NoCertificate),
+    }
 }

@@ -9,10 +9,8 @@ use pop3::server::{Answer, Failure, Maildrop};
 use pop3::{Extent, Multiline};
 use tracing::{debug, error, info};
 
-use super::driver::{Driver, End, WRITE};
-
-/// A message is handed to the socket in pieces of about this many octets.
-const PIECE: usize = 64 * 1024;
+use super::driver::Driver;
+use crate::session::End;
 
 /// The open INBOX, and the message that is about to be sent.
 pub(super) struct Mail {
@@ -24,7 +22,7 @@ impl Driver {
     /// The INBOX as it is now; what comes later belongs to the next session (RFC 1939 §4).
     pub(super) async fn open_mail(&mut self) -> Answer {
         let Some(account) = self.account.take() else { return Answer::Failed(Failure::Temporary) };
-        match self.cx.store.open(&account.maildir, "INBOX").await {
+        match self.client.context.store.open(&account.maildir, "INBOX").await {
             Ok(folder) => {
                 let snapshot = folder.snapshot();
                 let messages = snapshot.messages.iter().map(|message| (message.uid, message.size));
@@ -60,12 +58,7 @@ impl Driver {
     pub(super) async fn send(&mut self, extent: Extent) -> Result<(), End> {
         let message = self.mail.as_mut().map(|mail| std::mem::take(&mut mail.message)).unwrap_or_default();
         for slice in Multiline::new(&message, extent) {
-            for piece in slice.chunks(PIECE) {
-                self.conn.write(piece);
-                if self.conn.unsent() >= PIECE {
-                    self.conn.flush(WRITE).await?;
-                }
-            }
+            self.client.send(slice).await?;
         }
         Ok(())
     }

@@ -5,13 +5,11 @@ mod begin;
 mod driver;
 mod mail;
 
-use std::sync::Arc;
-
 pub(crate) use begin::capa;
 
-use crate::{Context, SessionInfo};
+use crate::session::Client;
 
-/// Serves one connection of `pop3` or `pop3s` to its end. With implicit TLS the handshake is done already.
-pub(crate) async fn run(conn: net::Connection, cx: Arc<Context>, info: SessionInfo) {
-    driver::Driver::new(conn, cx, info).run().await;
+/// Serves one client of `pop3` or `pop3s` to its end. With implicit TLS the handshake is done already.
+pub(crate) fn run(client: Client) -> impl Future<Output = ()> + Send {
+    Box::new(driver::Driver::new(client)).run()
 }

@@ -1,6 +1,6 @@
 //! The session's questions, and who knows the answers.
 
-use auth::{Attempt, Rejection, Resolution, Service, Verdict};
+use auth::{Rejection, Resolution, Verdict};
 use message::Address;
 use smtp::ForwardPath;
 use smtp::server::{Answer, Question};
@@ -18,23 +18,12 @@ impl Driver {
         }
     }
 
-    fn attempt(&self) -> Attempt {
-        Attempt { service: Service::Smtp, peer: self.info.peer.ip().to_canonical(), tls: self.conn.tls().is_some() }
-    }
-
     async fn scram_keys(&self, identity: &str) -> Answer {
-        match self.cx.auth.scram_keys(self.attempt(), identity).await {
-            Ok(keys) => Answer::Keys(keys),
-            Err(cause) => {
-                error!(identity, %cause, "login could not be checked");
-                Answer::TempFail
-            }
-        }
+        self.client.scram_keys(identity).await.map_or(Answer::TempFail, Answer::Keys)
     }
 
-    /// `auth` writes one line into the log for each attempt, with the cause that the client is not told.
     async fn credentials(&self, evidence: sasl::Evidence) -> Answer {
-        match self.cx.auth.check(self.attempt(), evidence).await {
+        match self.client.check(evidence).await {
             Verdict::Accept(account) => Answer::LoggedIn(account.address),
             Verdict::Reject(Rejection::Throttled) => Answer::LoginThrottled,
             Verdict::Reject(_) => Answer::LoginRefused,
@@ -46,11 +35,11 @@ impl Driver {
     /// whole servers submit through one account. But not as another address of our own domains, which would be
     /// believed here and, being signed by this server, elsewhere.
     async fn sender(&self, sender: &Address) -> Answer {
-        if !self.config.domains.contains(sender.domain()) {
+        if !self.client.config.domains.contains(sender.domain()) {
             return Answer::SenderAllowed;
         }
         let Some(login) = self.session.login() else { return Answer::SenderDenied };
-        match self.cx.auth.resolve(sender).await {
+        match self.client.context.auth.resolve(sender).await {
             Resolution::Account(account) if account.address == *login => Answer::SenderAllowed,
             Resolution::Alias(targets) if targets.contains(login) => Answer::SenderAllowed,
             Resolution::Account(_) | Resolution::Alias(_) | Resolution::Unknown => Answer::SenderDenied,
@@ -60,7 +49,9 @@ impl Driver {
 
     async fn recipient(&self, path: ForwardPath) -> Answer {
         match path {
-            ForwardPath::Mailbox(address) if !self.config.domains.contains(address.domain()) => Answer::Elsewhere,
+            ForwardPath::Mailbox(address) if !self.client.config.domains.contains(address.domain()) => {
+                Answer::Elsewhere
+            }
             ForwardPath::Mailbox(address) => self.local(address).await,
             ForwardPath::Postmaster => match self.any_postmaster() {
                 Some(address) => self.local(address).await,
@@ -71,14 +62,17 @@ impl Driver {
 
     /// RFC 5321 §4.5.1: `postmaster` is heard in each domain, and without one.
     async fn local(&self, address: Address) -> Answer {
-        match self.cx.auth.resolve(&address).await {
+        match self.client.context.auth.resolve(&address).await {
             Resolution::Account(_) => Answer::Local(vec![address]),
             Resolution::Alias(targets) if targets.is_empty() => Answer::NoSuchUser,
             Resolution::Alias(targets) => Answer::Local(targets),
             Resolution::TempFail(cause) => self.lookup_failed(&address, &cause),
-            Resolution::Unknown if address.local().eq_ignore_ascii_case("postmaster") => {
-                self.config.postmaster.clone().map_or(Answer::NoSuchUser, |postmaster| Answer::Local(vec![postmaster]))
-            }
+            Resolution::Unknown if address.local().eq_ignore_ascii_case("postmaster") => self
+                .client
+                .config
+                .postmaster
+                .clone()
+                .map_or(Answer::NoSuchUser, |postmaster| Answer::Local(vec![postmaster])),
             Resolution::Unknown => Answer::NoSuchUser,
         }
     }
@@ -86,7 +80,7 @@ impl Driver {
     /// Whom `<postmaster>` without a domain means: the one of the first domain, with `postmaster` of the config behind
     /// it as everywhere.
     fn any_postmaster(&self) -> Option<Address> {
-        let domain = self.config.domains.first()?;
+        let domain = self.client.config.domains.first()?;
         Address::parse(&format!("postmaster@{domain}")).ok()
     }
 

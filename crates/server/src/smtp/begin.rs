@@ -4,8 +4,8 @@ use config::{Config, Service};
 use smtp::server::{Limits, Policy, Role, Session, Step, Tls};
 use smtp::{BareNewline, Grammar};
 
+use crate::SessionInfo;
 use crate::advertise::Protection;
-use crate::{Context, SessionInfo};
 
 /// The policy of one session.
 pub(super) fn policy(config: &Config, info: &SessionInfo) -> Policy {
@@ -31,13 +31,10 @@ pub(crate) fn hello(
     protection: Protection,
     mechanisms: Vec<sasl::Mechanism>,
 ) -> Vec<u8> {
-    let tls = match protection {
-        Protection::Clear => Tls::Unavailable,
-        Protection::BeforeTls => Tls::Offered,
-        Protection::Tls => Tls::Active(String::new()),
-    };
     let mut out = Vec::new();
-    if let Step::Reply(reply) = Session::new(policy(config, info), tls, mechanisms).command(b"EHLO localhost") {
+    if let Step::Reply(reply) =
+        Session::new(policy(config, info), tls(protection, String::new()), mechanisms).command(b"EHLO localhost")
+    {
         reply.encode(&mut out);
     }
     out
@@ -60,17 +57,11 @@ fn limits(config: &Config) -> Limits {
     }
 }
 
-/// Where TLS stands as the session begins.
-pub(super) fn tls(conn: &net::Connection, cx: &Context) -> Tls {
-    match conn.tls() {
-        Some(tls) => Tls::Active(tls.cipher.clone()),
-        None if cx.tls.load().is_some() => Tls::Offered,
-        None => Tls::Unavailable,
+/// Where TLS stands; `cipher` is told in `Received:`.
+pub(super) fn tls(protection: Protection, cipher: String) -> Tls {
+    match protection {
+        Protection::Clear => Tls::Unavailable,
+        Protection::BeforeTls => Tls::Offered,
+        Protection::Tls => Tls::Active(cipher),
     }
-}
-
-/// What AUTH may use, inside TLS or in clear.
-pub(super) fn mechanisms(conn: &net::Connection, cx: &Context) -> Vec<sasl::Mechanism> {
-    let offers = cx.auth.offers(conn.tls().is_some());
-    offers.into_iter().filter(|offer| offer.offered).map(|offer| offer.mechanism).collect()
 }

@@ -12,9 +12,10 @@ use tokio::time::Instant;
 use trace::SessionId;
 use tracing::{error, info};
 
-use super::driver::{Driver, End};
+use super::driver::Driver;
 use super::say;
 use crate::memory::{Sender, Share};
+use crate::session::End;
 
 /// The whole content must come within this many times the longest silence, so that nobody holds a buffer by an octet
 /// a minute.
@@ -33,23 +34,23 @@ pub(super) struct Incoming {
 impl Driver {
     /// Reads the content straight from the connection's buffer into the message's.
     pub(super) async fn receive(&mut self, go: &Reply) -> Result<Step, End> {
-        let (id, user) = (self.cx.queue.reserve(), self.received_user());
+        let (id, user) = (self.client.context.queue.reserve(), self.received_user());
         let sender = if self.session.login().is_some() { Sender::Account } else { Sender::Stranger };
-        let incoming = Incoming { id, user, memory: self.cx.memory.share(sender) };
+        let incoming = Incoming { id, user, memory: self.client.context.memory.share(sender) };
         let (id, date) = (incoming.id.to_string(), now());
         self.session.receive(Arrival { id: &id, date: &date, user: incoming.user.as_deref() });
         self.incoming = Some(incoming);
         self.say(go);
-        let silence = self.config.limits.smtp_idle;
+        let silence = self.client.config.limits.smtp_idle;
         let deadline = Instant::now() + silence * BODY_WINDOWS;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             if left == Duration::ZERO {
-                return Err(End::Say(say::BODY_TOO_SLOW));
+                return Err(self.too_slow());
             }
-            let octets = self.conn.read_some(silence.min(left)).await?;
+            let octets = self.client.connection.read_some(silence.min(left)).await?;
             let data = self.session.data(octets);
-            self.conn.consume(data.consumed);
+            self.client.connection.consume(data.consumed);
             if let Some(step) = data.step {
                 // What is refused gives its memory back at once; what is taken, once it is in the queue.
                 self.incoming.take_if(|_| !matches!(step, Step::Commit(_)));
@@ -59,10 +60,18 @@ impl Driver {
         }
     }
 
+    /// The session ends, as the message does not.
+    fn too_slow(&mut self) -> End {
+        let reply = self.session.tagged(say::BODY_TOO_SLOW);
+        info!(%reply, "the message took too long");
+        self.say(&reply);
+        End::Said
+    }
+
     /// Refuses the message under way where all messages together take too much.
     fn account_for_memory(&mut self) {
         let Some(incoming) = &mut self.incoming else { return };
-        if !incoming.memory.resize(self.session.held(), self.config.limits.message_size) {
+        if !incoming.memory.resize(self.session.held(), self.client.config.limits.message_size) {
             self.session.no_room();
         }
     }
@@ -73,9 +82,9 @@ impl Driver {
             return Answer::NotQueued(NotQueued::Failed);
         };
         let (size, content, account) = (message.size, message.content, message.login.clone());
-        let envelope = envelope(message.transaction, message.login, self.info.id);
+        let envelope = envelope(message.transaction, message.login, self.client.info.id);
         let line = Accepted::of(&envelope);
-        match self.cx.queue.accept_as(id, envelope, Bytes::from(content)).await {
+        match self.client.context.queue.accept_as(id, envelope, Bytes::from(content)).await {
             Ok(()) => {
                 let account = account.map(tracing::field::display);
                 info!(queue_id = %id, from = line.from, to = line.to, size, account, received_user = user, "accepted");
@@ -98,9 +107,9 @@ impl Driver {
     /// that a complaint about it leads to who sent it (MISSION 002-27, 002-28).
     fn received_user(&self) -> Option<String> {
         let login = self.session.login()?;
-        match self.config.smtp.received_user {
+        match self.client.config.smtp.received_user {
             ReceivedUser::Full => Some(login.to_string()),
-            ReceivedUser::Token => Some(self.cx.user_tokens.token(login)),
+            ReceivedUser::Token => Some(self.client.context.user_tokens.token(login)),
             ReceivedUser::None => None,
         }
     }

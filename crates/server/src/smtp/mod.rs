@@ -7,15 +7,13 @@ mod driver;
 mod say;
 mod token;
 
-use std::sync::Arc;
-
 pub(crate) use begin::hello;
 pub use token::UserTokens;
 
-use crate::{Context, SessionInfo};
+use crate::session::Client;
 
-/// Serves one connection of `smtp`, `submission` or `submissions` to its end. With implicit TLS the handshake is done
+/// Serves one client of `smtp`, `submission` or `submissions` to its end. With implicit TLS the handshake is done
 /// already.
-pub async fn run(conn: net::Connection, cx: Arc<Context>, info: SessionInfo) {
-    driver::Driver::new(conn, cx, info).run().await;
+pub(crate) fn run(client: Client) -> impl Future<Output = ()> + Send {
+    Box::new(driver::Driver::new(client)).run()
 }

@@ -1,24 +1,29 @@
 //! What the driver itself has to say (RFC 5321 §3.8: 421 before a connection is closed), and what the log is told.
 
-use std::time::Duration;
-
 use smtp::Reply;
+
+use crate::session::End;
 
 /// RFC 3463 §3.5: 4.4.2, bad connection.
 const IDLE: Reply = Reply::new(421, 4, 2, "Nothing came for ");
 /// RFC 3463 §3.4: 4.3.2, system not accepting network messages.
-pub(super) const DRAINING: Reply = Reply::new(421, 3, 2, "Shutting down, try again later");
+const DRAINING: Reply = Reply::new(421, 3, 2, "Shutting down, try again later");
 /// The certificate went while the session ran (SIGHUP).
-pub(super) const NO_CERTIFICATE: Reply = Reply::new(421, 7, 0, "TLS is not available any more, closing the connection");
+const NO_CERTIFICATE: Reply = Reply::new(421, 7, 0, "TLS is not available any more, closing the connection");
 /// RFC 5321 §4.5.3.2.5: the content as a whole must come to an end, too.
 pub(super) const BODY_TOO_SLOW: Reply = Reply::new(421, 4, 2, "The message took too long, closing the connection");
 
 /// Most of a command that a log line shows.
 const SHOWN: usize = 200;
 
-/// The goodbye to a silent client.
-pub(super) fn idle(waited: Duration) -> Reply {
-    IDLE.and(format_args!("{} seconds, closing the connection", waited.as_secs()))
+/// What is said as a session ends, unless all is said or nobody is there.
+pub(super) fn goodbye(end: &End) -> Option<Reply> {
+    match end {
+        End::Said | End::Left | End::Lost(_) => None,
+        End::Silence(waited) => Some(IDLE.and(format_args!("{} seconds, closing the connection", waited.as_secs()))),
+        End::Draining => Some(DRAINING),
+        End::NoCertificate => Some(NO_CERTIFICATE),
+    }
 }
 
 /// A command for the log: no secret of AUTH, nothing that could begin a line of its own.

@@ -1,4 +1,9 @@
-//! One session: its handshake, its driver, and its end.
+//! One session: its handshake, its driver, and its end; and the client as every driver knows it.
+
+mod client;
+mod end;
+mod line;
+mod login;
 
 use std::io;
 use std::pin::Pin;
@@ -8,6 +13,11 @@ use std::time::Duration;
 use config::Service;
 use net::Connection;
 use tokio::net::TcpStream;
+
+pub(crate) use client::{Came, Client};
+pub(crate) use end::End;
+pub(crate) use line::Line;
+pub(crate) use login::warn_of_exposed;
 
 use crate::admission::{Full, Place};
 use crate::panic::contained;
@@ -27,24 +37,18 @@ pub(crate) async fn run(socket: TcpStream, context: Arc<Context>, info: SessionI
     if let Err(error) = secure(&mut connection, &context, info.service, HANDSHAKE).await {
         return log_handshake(&error);
     }
-    if contained(driver(connection, context, info)).await.is_err() {
+    if contained(driver(Client::new(connection, context, info))).await.is_err() {
         tracing::error!("this session was ended by a panic; the others go on");
     }
     drop(place);
 }
 
 /// The protocol's driver; each in a box of its own, so that none costs the memory of the largest.
-fn driver(
-    connection: Connection,
-    context: Arc<Context>,
-    info: SessionInfo,
-) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-    match info.service {
-        Service::Smtp | Service::Submission | Service::Submissions => {
-            Box::pin(crate::smtp::run(connection, context, info))
-        }
-        Service::Pop3 | Service::Pop3s => Box::pin(crate::pop3::run(connection, context, info)),
-        Service::Imap | Service::Imaps => Box::pin(crate::imap::run(connection, context, info)),
+fn driver(client: Client) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    match client.info.service {
+        Service::Smtp | Service::Submission | Service::Submissions => Box::pin(crate::smtp::run(client)),
+        Service::Pop3 | Service::Pop3s => Box::pin(crate::pop3::run(client)),
+        Service::Imap | Service::Imaps => Box::pin(crate::imap::run(client)),
     }
 }
 
@@ -76,5 +80,21 @@ fn log_handshake(error: &io::Error) {
         );
     } else {
         tracing::info!(%error, "TLS handshake failed");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size<F: Future>(_: impl Fn(Client) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// Sessions are many, and most of them wait: what is large lives in a box while it is used.
+    #[test]
+    fn a_waiting_session_is_small() {
+        let sizes = [size(crate::smtp::run), size(crate::pop3::run), size(crate::imap::run)];
+        assert!(sizes.iter().all(|size| *size < 1024), "{sizes:?}");
     }
 }

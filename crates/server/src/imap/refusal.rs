@@ -1,63 +1,10 @@
-//! Why a session ends, and why a command could not be done.
-
-use std::io;
-use std::time::Duration;
+//! Why a command could not be done.
 
 use ::imap::response::{Code, Reply};
 use mailbox::StoreError;
-use net::ReadError;
 
-use super::Driver;
-
-/// Why a session ends.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum End {
-    /// All was said: LOGOUT, or the session said why it closes.
-    #[error("closed")]
-    Said,
-    /// The client has gone.
-    #[error("the client closed the connection")]
-    Gone,
-    /// It was silent for too long, or too slow.
-    #[error("nothing came for {0:?}")]
-    TimedOut(Duration),
-    /// The server is ending.
-    #[error("the server drains")]
-    Draining,
-    /// The certificate was taken away while STARTTLS was offered.
-    #[error("no certificate any more")]
-    NoCertificate,
-    /// The mailbox was made anew under a session that has it open: its UIDs mean nothing any more.
-    #[error("UIDVALIDITY changed")]
-    Rebuilt,
-    /// The socket, or TLS, failed.
-    #[error(transparent)]
-    Io(#[from] io::Error),
-}
-
-impl End {
-    /// What the client is told; no session ends without a reason, unless nobody is there.
-    pub(super) fn farewell(&self) -> Option<&'static str> {
-        match self {
-            Self::Said | Self::Gone | Self::Io(_) | Self::NoCertificate => None,
-            Self::TimedOut(_) => Some("idle for too long"),
-            Self::Draining => Some("the server is shutting down"),
-            Self::Rebuilt => Some("the mailbox was made anew, connect again"),
-        }
-    }
-}
-
-impl From<ReadError> for End {
-    fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::Closed => Self::Gone,
-            ReadError::TimedOut(wait) => Self::TimedOut(wait),
-            // `read_some` knows no lines.
-            ReadError::LineTooLong(limit) => Self::Io(io::Error::other(format!("line longer than {limit} octets"))),
-            ReadError::Io(error) => Self::Io(error),
-        }
-    }
-}
+use super::driver::Driver;
+use crate::session::End;
 
 /// Why a command could not be done.
 #[derive(Debug)]
@@ -112,7 +59,7 @@ impl Driver {
             }
             StoreError::Io { .. } | StoreError::Index(_) => {
                 tracing::error!(%error, "the mailbox cannot be used");
-                Reply::no(format!("the mailbox cannot be used now [{}]", self.info.id)).code(Code::Unavailable)
+                Reply::no(format!("the mailbox cannot be used now [{}]", self.client.info.id)).code(Code::Unavailable)
             }
         }
     }

@@ -1,0 +1,142 @@
+//! A session's client, and what the drivers of all protocols do with it in the same way.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use config::Config;
+use net::{Connection, LineEnd, ReadError};
+use sasl::Mechanism;
+use tokio::sync::watch;
+use tracing::{debug, info};
+
+use super::{End, HANDSHAKE, Line};
+use crate::advertise::{Protection, mechanisms};
+use crate::context::drained;
+use crate::{Context, SessionInfo};
+
+/// Output beyond this is sent before more is made.
+const MAX_UNSENT: usize = 64 * 1024;
+/// Longest wait for a client to take a piece of what it asked for.
+const SEND: Duration = Duration::from_secs(60);
+/// Longest wait for a client to take the goodbye.
+const GOODBYE: Duration = Duration::from_secs(5);
+
+/// One client: its connection, and what its session knows of the server.
+pub(crate) struct Client {
+    pub(crate) connection: Connection,
+    pub(crate) context: Arc<Context>,
+    /// The config of this session's start.
+    pub(crate) config: Arc<Config>,
+    pub(crate) info: SessionInfo,
+    draining: watch::Receiver<bool>,
+}
+
+/// What was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Came {
+    /// A line.
+    Line,
+    /// One over the limit, which was skipped.
+    TooLong,
+}
+
+impl Client {
+    /// At the start of its session.
+    pub(crate) fn new(connection: Connection, context: Arc<Context>, info: SessionInfo) -> Self {
+        let (config, draining) = (context.config.load_full(), context.draining.clone());
+        Self { connection, context, config, info, draining }
+    }
+
+    /// Where TLS stands.
+    pub(crate) fn protection(&self) -> Protection {
+        match self.connection.tls() {
+            Some(_) => Protection::Tls,
+            None if self.context.tls.load().is_some() => Protection::BeforeTls,
+            None => Protection::Clear,
+        }
+    }
+
+    /// The cipher inside TLS; empty in clear.
+    pub(crate) fn cipher(&self) -> String {
+        self.connection.tls().map(|tls| tls.cipher.clone()).unwrap_or_default()
+    }
+
+    /// What a login may use now.
+    pub(crate) fn mechanisms(&self) -> Vec<Mechanism> {
+        mechanisms(&self.context.auth, self.protection())
+    }
+
+    /// Waits for a line of at most `limit` octets, or for the server to drain. Output is sent first.
+    pub(crate) async fn read_line(
+        &mut self,
+        line: &mut Line,
+        end: LineEnd,
+        limit: usize,
+        wait: Duration,
+    ) -> Result<Came, End> {
+        let read = tokio::select! {
+            biased;
+            read = self.connection.read_line(line.buffer(), end, limit, wait) => read,
+            // Only a client that waits is interrupted: what it has sent is answered first.
+            () = drained(&mut self.draining) => return Err(End::Draining),
+        };
+        match read {
+            Ok(()) => Ok(Came::Line),
+            Err(ReadError::LineTooLong(_)) => Ok(Came::TooLong),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Waits for octets, or for the server to drain. Output is sent first.
+    pub(crate) async fn read_some(&mut self, wait: Duration) -> Result<&[u8], End> {
+        tokio::select! {
+            biased;
+            octets = self.connection.read_some(wait) => Ok(octets?),
+            () = drained(&mut self.draining) => Err(End::Draining),
+        }
+    }
+
+    /// Adds a reply to the output. It is sent when the client's next line is waited for: replies to pipelined commands
+    /// leave in one write (RFC 2920 §3.2, RFC 2449 §6.6).
+    pub(crate) fn say(&mut self, encode: impl FnOnce(&mut Vec<u8>)) {
+        let mut octets = Vec::with_capacity(128);
+        encode(&mut octets);
+        self.connection.write(&octets);
+    }
+
+    /// Sends in pieces: a large answer is never in memory a second time.
+    pub(crate) async fn send(&mut self, octets: &[u8]) -> Result<(), End> {
+        for piece in octets.chunks(MAX_UNSENT / 2) {
+            self.connection.write(piece);
+            if self.connection.unsent() >= MAX_UNSENT {
+                self.connection.flush(SEND).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Says the reply that the client begins TLS after, and does the handshake. What was sent in clear behind the command
+    /// is gone then (RFC 3207 §4.2).
+    pub(crate) async fn start_tls(&mut self, encode_reply: impl FnOnce(&mut Vec<u8>)) -> Result<(), End> {
+        let tls = self.context.tls.load_full().ok_or(End::NoCertificate)?;
+        self.say(encode_reply);
+        if let Err(error) = self.connection.accept_tls(&tls, HANDSHAKE).await {
+            info!(%error, "TLS handshake failed");
+            return Err(End::Lost(error));
+        }
+        debug!(cipher = self.cipher(), "TLS started");
+        Ok(())
+    }
+
+    /// Tells the log why the session ends, and waits for the client to take what is still to be sent.
+    pub(crate) async fn part(self, end: &End) {
+        match end {
+            // Said to the operator, as the client's user cannot see why.
+            End::Lost(error) if net::spoke_tls(error) => return info!("{error}"),
+            End::Lost(error) => return debug!(%error, "connection lost"),
+            End::Said | End::Left => debug!(%end, "session ended"),
+            End::Silence(_) | End::Draining | End::NoCertificate => info!(%end, "session ended"),
+        }
+        self.connection.close(GOODBYE).await;
+    }
+}
