@@ -1,9 +1,7 @@
 //! AUTH as a client (RFC 4954): the strongest mechanism first, the next one after a refusal, within bounds.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use sasl::client::{Credentials, Exchange};
-use sasl::{Mechanism, Secret};
+use sasl::{Mechanism, Secret, wire};
 
 use super::AuthList;
 use crate::{Class, Reply};
@@ -165,14 +163,14 @@ impl Running {
         };
         self.cancelled = response.is_none();
         match response {
-            Some(octets) => line(STANDARD.encode(octets)),
+            Some(octets) => line(wire::encode(&octets)),
             None => line("*".to_owned()),
         }
     }
 
     /// Old servers send LOGIN's prompts without base64; its answers do not depend on them.
     fn decode(&self, challenge: &str) -> Option<Vec<u8>> {
-        match STANDARD.decode(challenge.trim()) {
+        match wire::response(challenge.as_bytes()) {
             Ok(octets) => Some(octets),
             Err(_) if self.exchange.mechanism() == Mechanism::Login => Some(challenge.as_bytes().to_vec()),
             Err(_) => None,
@@ -186,7 +184,7 @@ fn command(mechanism: Mechanism, initial: Option<Vec<u8>>) -> (Secret, Option<Ve
         None => format!("AUTH {mechanism}"),
         // RFC 4954 §4: an empty one is a single `=`.
         Some(octets) if octets.is_empty() => format!("AUTH {mechanism} ="),
-        Some(octets) => format!("AUTH {mechanism} {}", STANDARD.encode(octets)),
+        Some(octets) => format!("AUTH {mechanism} {}", wire::encode(octets)),
     };
     if text.len() > MAX_COMMAND { (line(format!("AUTH {mechanism}")), initial) } else { (line(text), None) }
 }

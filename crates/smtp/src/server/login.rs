@@ -1,21 +1,12 @@
 //! The exchange behind AUTH (RFC 4954 §4).
 
-use base64::Engine;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use sasl::server::{Broken, Step as SaslStep};
-use sasl::{Mechanism, Secret};
+use sasl::{Mechanism, Secret, wire};
 
 use super::state::{Asked, Login, State};
 use super::{Question, Session, Step, replies};
 use crate::Reply;
 use crate::verb;
-
-/// Base64 as RFC 4648 §4 has it; padding may be missing, since nothing can be confused by that.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 impl Session {
     /// Begins an exchange.
@@ -28,11 +19,11 @@ impl Session {
     /// Takes a response line.
     pub(super) fn response(&mut self, line: &[u8]) -> Step {
         let State::Auth(mut login) = std::mem::replace(&mut self.state, State::Idle) else { return self.bug() };
-        // RFC 4954 §4: `*` cancels.
-        if line == b"*" {
-            return Step::Reply(replies::AUTH_CANCELLED);
-        }
-        let Some(response) = decode(line) else { return Step::Reply(replies::BAD_BASE64) };
+        let response = match wire::response(line) {
+            Ok(response) => Secret::new(response),
+            Err(Broken::Cancelled) => return Step::Reply(replies::AUTH_CANCELLED),
+            Err(Broken::Syntax(_)) => return Step::Reply(replies::BAD_BASE64),
+        };
         let step = login.exchange.respond(response.expose());
         self.advance(login, step)
     }
@@ -42,7 +33,7 @@ impl Session {
         match step {
             SaslStep::Challenge(challenge) => {
                 self.state = State::Auth(login);
-                Step::Reply(Reply::bare(334, "").and(BASE64.encode(challenge)))
+                Step::Reply(Reply::bare(334, "").and(wire::encode(&challenge)))
             }
             SaslStep::NeedKeys(identity) => {
                 self.state = State::Asked(Asked::Keys(login));
@@ -70,7 +61,7 @@ impl Session {
 
 /// Decodes a response; an empty line is an empty response (RFC 4954 §4).
 pub(super) fn decode(text: &[u8]) -> Option<Secret> {
-    BASE64.decode(text).ok().map(Secret::new)
+    wire::response(text).ok().map(Secret::new)
 }
 
 /// The identity that an `AUTH PLAIN` line gives away together with its password. For the log when such a line comes in
