@@ -22,6 +22,7 @@ fn policy(choice: u8) -> Policy {
             hops: 3,
             commands_before_login: 100,
             bad_commands: 100,
+            unknown_recipients: 5,
             auth_failures: 5,
         },
     }

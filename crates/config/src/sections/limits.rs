@@ -20,6 +20,8 @@ section! {
         commands_before_login: u32 = 100 => count(5..=10_000);
         /// Wrong commands before a session is ended.
         bad_commands: u32 = 20 => count(1..=10_000);
+        /// Recipients who do not exist, named without a login, before a session is ended: a bound on guessing addresses.
+        unknown_recipients: u32 = 100 => count(1..=100_000);
         /// Failed logins before a session is ended.
         auth_failures: u32 = 5 => count(1..=1000);
         /// Failed logins of one address (an IPv4 address, or a /64 of IPv6) within `auth_failure_window` before it

@@ -48,6 +48,7 @@ fn limits() {
         recipients = 3
         commands_before_login = 20
         bad_commands = 4
+        unknown_recipients = 2
         auth_failures = 2
         [smtp]
         max_hops = 5

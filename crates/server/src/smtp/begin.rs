@@ -53,6 +53,7 @@ fn limits(config: &Config) -> Limits {
         hops: config.smtp.max_hops,
         commands_before_login: limits.commands_before_login,
         bad_commands: limits.bad_commands,
+        unknown_recipients: limits.unknown_recipients,
         auth_failures: limits.auth_failures,
     }
 }

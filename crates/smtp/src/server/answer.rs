@@ -86,12 +86,27 @@ impl Session {
                 replies::RECIPIENT_OK
             }
             (Answer::Elsewhere, path) => replies::RELAY_DENIED.and(format_args!("<{path}>")),
-            (Answer::NoSuchUser, path) => replies::NO_SUCH_USER.and(format_args!("<{path}>")),
+            (Answer::NoSuchUser, path) => match self.unknown_recipient() {
+                Ok(()) => replies::NO_SUCH_USER.and(format_args!("<{path}>")),
+                Err(reply) => return Step::Close(reply),
+            },
             (Answer::TempFail, path) => replies::LOOKUP_FAILED.and(format_args!("<{path}>")),
             _ => return self.bug(),
         };
         self.state = State::Mail(transaction);
         Step::Reply(reply)
+    }
+
+    /// Counts against address harvesting: a stranger learns from 550 who does not exist, so how often is bounded. What
+    /// an honest list server has left over comes back after the 421.
+    fn unknown_recipient(&mut self) -> Result<(), Reply> {
+        if self.login.is_none() {
+            self.counts.unknown_recipients += 1;
+        }
+        if self.counts.unknown_recipients > self.policy.limits.unknown_recipients {
+            return Err(replies::TOO_MANY_UNKNOWN);
+        }
+        Ok(())
     }
 
     fn committed(&mut self, answer: Answer) -> Step {

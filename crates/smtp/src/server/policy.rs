@@ -39,6 +39,8 @@ pub struct Limits {
     pub commands_before_login: u32,
     /// Commands that are wrong in themselves.
     pub bad_commands: u32,
+    /// Recipients who do not exist, of a client that is not logged in.
+    pub unknown_recipients: u32,
     /// Failed logins.
     pub auth_failures: u32,
 }

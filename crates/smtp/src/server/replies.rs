@@ -52,6 +52,8 @@ pub(super) const BAD_CREDENTIALS: Reply = Reply::new(535, 7, 8, "Authentication 
 pub(super) const TOO_MANY_LOGINS: Reply = Reply::new(421, 7, 0, "Too many failed logins, closing the connection");
 
 // MAIL, RCPT
+pub(super) const TOO_MANY_UNKNOWN: Reply =
+    Reply::new(421, 7, 0, "Too many recipients who do not exist, closing the connection");
 pub(super) const SENDER_OK: Reply = Reply::new(250, 1, 0, "Sender ok");
 pub(super) const RECIPIENT_OK: Reply = Reply::new(250, 1, 5, "Recipient ok");
 pub(super) const LOOKUP_FAILED: Reply = Reply::new(451, 3, 0, "Temporary lookup failure for ");

@@ -32,12 +32,13 @@ pub(super) struct Counts {
     pub(super) aimless: Option<u32>,
     bad: u32,
     pub(super) failed_logins: u32,
+    pub(super) unknown_recipients: u32,
 }
 
 impl Session {
     /// A new session. `mechanisms` is what AUTH may use in the present TLS state, the strongest first.
     pub fn new(policy: Policy, tls: Tls, mechanisms: Vec<Mechanism>) -> Self {
-        let counts = Counts { aimless: Some(0), bad: 0, failed_logins: 0 };
+        let counts = Counts { aimless: Some(0), bad: 0, failed_logins: 0, unknown_recipients: 0 };
         Self { policy, tls, mechanisms, hello: None, login: None, state: State::Idle, counts }
     }
 

@@ -46,6 +46,7 @@ pub(crate) fn policy() -> Policy {
             hops: 50,
             commands_before_login: 50,
             bad_commands: 10,
+            unknown_recipients: 3,
             auth_failures: 3,
         },
     }

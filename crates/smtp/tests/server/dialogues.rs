@@ -42,6 +42,7 @@ fn limits() {
         hops: 5,
         commands_before_login: 20,
         bad_commands: 4,
+        unknown_recipients: 2,
         auth_failures: 2,
     };
     play("limits", &Policy { limits, auth_needs_tls: false, ..policy() });
