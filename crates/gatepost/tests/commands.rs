@@ -163,6 +163,17 @@ fn root_does_not_open_the_queue_of_another_user() {
     assert!(!site.0.path().join("queue").exists());
 }
 
+/// A server that is just starting has the queue, but no control socket yet.
+#[test]
+fn a_queue_that_is_locked_is_for_later() {
+    let site = Site::new();
+    site.ok(&["queue", "list"], "");
+    let lock = fs::File::open(site.0.path().join("queue/lock")).expect("the lock file");
+    lock.lock().expect("nobody has it");
+    let said = site.run(&["queue", "list"], "");
+    assert!(said.code == 75 && said.err.contains("try again"), "{} {}", said.code, said.err);
+}
+
 /// What cannot be written says who tried, and ends with 77 where that is a matter of rights.
 #[test]
 fn no_permission() {

@@ -19,7 +19,7 @@ impl Client {
     /// The keys that a SCRAM exchange needs; `None` where they cannot be looked up now, which is in the log then.
     pub(crate) async fn scram_keys(&self, identity: &str) -> Option<Keys> {
         let keys = self.context.auth.scram_keys(self.attempt(), identity).await;
-        keys.inspect_err(|cause| tracing::error!(identity, %cause, "login could not be checked")).ok()
+        keys.inspect_err(|cause| tracing::error!(user = identity, %cause, "login could not be checked")).ok()
     }
 
     /// Judges a login. `auth` writes one line into the log for each, with the cause that the client is not told.

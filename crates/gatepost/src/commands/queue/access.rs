@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use queue::{Filter, MessageDetails, MessageInfo, Offline, OpenError, QueueId, VerbError};
 use server::control::{self, AskError, Refusal, Request, Response};
 
-use crate::exit::{Code, Failure};
+use crate::exit::{Code, Failure, code};
 use crate::running_server::{ask, unexpected};
 
 /// Where the queue is reached.
@@ -123,9 +123,10 @@ fn refused(error: &VerbError) -> Failure {
 }
 
 fn unopened(error: &OpenError) -> Failure {
-    let hint = match error {
-        OpenError::Locked { .. } => " (a server is just starting or stopping: try again)",
-        OpenError::Io { .. } => "",
-    };
-    Failure::new(Code::Failed, format!("{error}{hint}"))
+    match error {
+        OpenError::Locked { .. } => {
+            Failure::new(Code::Temporary, format!("{error} (a server is just starting or stopping: try again)"))
+        }
+        OpenError::Io { error: cause, .. } => Failure::new(code(cause), error.to_string()),
+    }
 }
