@@ -15,11 +15,17 @@ enum Tree {
 fn tree() -> impl Strategy<Value = Tree> {
     let leaf = "([ -,.-~]{0,30}\r\n){0,4}".prop_map(Tree::Text);
     leaf.prop_recursive(4, 24, 5, |inner| {
-        prop_oneof![
-            inner.clone().prop_map(|tree| Tree::Message(Box::new(tree))),
-            prop::collection::vec(inner, 1..5).prop_map(Tree::Multipart),
-        ]
+        prop_oneof![inner.clone().prop_map(attached), prop::collection::vec(inner, 1..5).prop_map(Tree::Multipart),]
     })
+}
+
+/// A message with that content. Not straight inside another message: inside a multipart mail-parser 0.11.9 loses its
+/// place there, so that there is nothing to compare with.
+fn attached(content: Tree) -> Tree {
+    match content {
+        Tree::Message(_) => content,
+        content => Tree::Message(Box::new(content)),
+    }
 }
 
 /// Writes a part; boundaries are numbered so that none begins another.
