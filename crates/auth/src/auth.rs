@@ -4,16 +4,23 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use config::{Config, Limits};
+use config::{Config, Limits, OfferWhen};
 use message::{Address, Domain};
 use parking_lot::RwLock;
 use sasl::{Evidence, scram};
 
-use crate::module::{Module, Request};
+use crate::directory::Shared;
+use crate::guard::{Guarded, Health};
+use crate::invent::Inventor;
+use crate::module::{Request, Who};
+use crate::modules::LeftOut;
 use crate::offers::{Channel, Offer, offers};
 use crate::throttle::{Throttle, Try};
+use crate::trail::Trail;
 use crate::workers::Workers;
-use crate::{Attempt, Rejection, Resolution, TempFail, Verdict, chain, login_name, modules, record, resolve};
+use crate::{
+    Attempt, Line, Rejection, Resolution, Service, TempFail, Verdict, chain, login_name, modules, record, resolve,
+};
 
 /// The chain, shared by all sessions; cheap to clone.
 #[derive(Debug, Clone)]
@@ -28,28 +35,58 @@ struct Inner {
 /// What a config makes.
 #[derive(Debug)]
 struct Running {
-    modules: Vec<Box<dyn Module>>,
+    modules: Vec<Guarded>,
+    left_out: Vec<LeftOut>,
     workers: Workers,
+    inventor: Arc<Inventor>,
     default_domain: Option<Domain>,
     require_tls: bool,
+    offer_when: OfferWhen,
+    survey: Duration,
     limits: Limits,
+}
+
+/// The answer to a question that was asked to be explained.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// What the chain says.
+    pub verdict: Verdict,
+    /// What each module did, in order.
+    pub lines: Vec<Line>,
 }
 
 impl Running {
     fn new(config: &Config) -> Self {
         let workers = Workers::new(config.auth.hash_workers);
+        let inventor = Arc::new(Inventor::new(&config.data));
+        let shared =
+            Shared { workers: workers.clone(), remember: config.auth.remember, inventor: Arc::clone(&inventor) };
+        let (modules, left_out) = modules::chain(config, &shared);
+        for LeftOut { module, why } in &left_out {
+            tracing::warn!(module, why, "left out of the chain");
+        }
         Self {
-            modules: modules::chain(config, &workers),
+            modules,
+            left_out,
             workers,
+            inventor,
             default_domain: config.auth.default_domain.clone(),
             require_tls: config.auth.require_tls,
+            offer_when: config.auth.offer_when,
+            survey: config.auth.survey,
             limits: config.limits.clone(),
         }
     }
 
-    /// The name that an identity is counted under, whether or not it is anybody.
-    fn counted_as(user: Option<&Address>, identity: &str) -> String {
-        user.map_or_else(|| identity.trim().to_lowercase(), login_name::key)
+    fn who(&self, identity: &str, service: Service) -> Who {
+        let identity = identity.trim().to_owned();
+        let address = login_name::address(&identity, self.default_domain.as_ref());
+        Who { identity, address, service, trail: Trail::default() }
+    }
+
+    /// The name that somebody is counted under, whether or not it is anybody.
+    fn counted_as(who: &Who) -> String {
+        who.address.as_ref().map_or_else(|| who.identity.to_lowercase(), login_name::key)
     }
 }
 
@@ -70,14 +107,14 @@ impl Auth {
     /// whether the user exists.
     pub async fn check(&self, attempt: Attempt, evidence: Evidence) -> Verdict {
         let running = self.running();
-        let user = login_name::address(evidence.identity(), running.default_domain.as_ref());
-        let name = Running::counted_as(user.as_ref(), evidence.identity());
+        let who = running.who(evidence.identity(), attempt.service);
+        let name = Running::counted_as(&who);
         let counted = self.0.throttle.attempt(attempt.peer, &name);
-        let request = Request { attempt, user, evidence };
+        let request = Request { attempt, who, evidence };
         let verdict = if self.0.throttle.blocked(counted, &running.limits, Instant::now()) {
             Verdict::Reject(Rejection::Throttled)
         } else {
-            acts_for_itself(&running, &request, chain::judge(&running.modules, &request).await)
+            judged(&running, &request).await
         };
         record::record(&request, &verdict);
         let wait = self.settle(&running.limits, counted, &name, (&request.evidence, &verdict));
@@ -89,24 +126,34 @@ impl Auth {
         verdict
     }
 
-    /// The SCRAM keys of an identity; for unknown users stable invented ones.
-    pub async fn scram_keys(&self, attempt: Attempt, identity: &str) -> Result<scram::Keys, TempFail> {
+    /// Asks the very same chain for an operator: nothing is counted, throttled, delayed or written to the log.
+    pub async fn explain(&self, attempt: Attempt, evidence: Evidence) -> Told {
         let running = self.running();
-        let user = login_name::address(identity, running.default_domain.as_ref());
-        let name = Running::counted_as(user.as_ref(), identity);
+        let who = running.who(evidence.identity(), attempt.service);
+        let request = Request { attempt, who, evidence };
+        let verdict = judged(&running, &request).await;
+        Told { verdict, lines: request.who.trail.lines() }
+    }
+
+    /// The SCRAM keys of an identity; for unknown users stable invented ones.
+    pub async fn scram_keys(
+        &self,
+        attempt: Attempt,
+        identity: &str,
+        hash: scram::Hash,
+    ) -> Result<scram::Keys, TempFail> {
+        let running = self.running();
+        let who = running.who(identity, attempt.service);
+        let name = Running::counted_as(&who);
         let counted = self.0.throttle.attempt(attempt.peer, &name);
         // Who is throttled gets invented keys: their proof is not looked at anyway.
         if !self.0.throttle.blocked(counted, &running.limits, Instant::now())
-            && let Some(user) = &user
+            && let Some(keys) = chain::scram_keys(&running.modules, &who, hash).await?
         {
-            for module in &running.modules {
-                if let Some(keys) = module.scram_keys(user).await? {
-                    return Ok(keys);
-                }
-            }
+            return Ok(keys);
         }
-        let invented = running.modules.iter().find_map(|module| module.invented_keys(&name));
-        invented.ok_or_else(|| TempFail { module: "chain", cause: "no module can make SCRAM keys now".to_owned() })
+        let iterations = running.modules.iter().find_map(Guarded::scram_iterations);
+        Ok(running.inventor.keys(&name, hash, iterations))
     }
 
     /// Every mechanism with its verdict for a connection in clear (`tls` false) or inside TLS, the strongest first.
@@ -118,18 +165,14 @@ impl Auth {
             (false, true) => Channel::ClearForbidden,
             (false, false) => Channel::ClearAllowed,
         };
-        offers(&running.modules, channel)
+        let abilities: Vec<_> = running.modules.iter().map(Guarded::abilities).collect();
+        offers(&abilities, channel, running.offer_when)
     }
 
     /// Who receives mail for a local address: an account (`+detail` taken off), the targets of an alias (fully
     /// expanded), or nobody.
     pub async fn resolve(&self, recipient: &Address) -> Resolution {
-        self.resolve_now(recipient)
-    }
-
-    /// The same for callers that cannot wait: the accounts module answers from memory.
-    pub fn resolve_now(&self, recipient: &Address) -> Resolution {
-        resolve::resolve(&self.running().modules, recipient)
+        resolve::resolve(&self.running().modules, recipient).await
     }
 
     /// Whether this address may not try to log in now, before anything is read from it.
@@ -137,9 +180,40 @@ impl Auth {
         self.0.throttle.peer_blocked(peer, &self.running().limits, Instant::now())
     }
 
-    /// The modules of the chain, in the order in which they are asked.
-    pub fn modules(&self) -> Vec<&'static str> {
-        self.running().modules.iter().map(|module| module.name()).collect()
+    /// Asks every module whether it is there and what its accounts keep: what is offered follows from it. What went
+    /// wrong is in the modules' [`Health`], and in the log.
+    pub async fn survey(&self) {
+        let running = self.running();
+        for module in &running.modules {
+            let trail = Trail::default();
+            trail.speaks(module.name());
+            if let Err(tempfail) = module.survey(&trail).await {
+                tracing::error!(module = tempfail.module, cause = tempfail.cause, "a module of the chain cannot tell");
+            }
+        }
+    }
+
+    /// Surveys the chain again and again, until the last handle to it is gone.
+    pub async fn keep_surveyed(self) {
+        let inner = Arc::downgrade(&self.0);
+        drop(self);
+        while let Some(inner) = inner.upgrade() {
+            let auth = Self(inner);
+            auth.survey().await;
+            let wait = auth.running().survey;
+            drop(auth);
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// The modules of the chain, in the order in which they are asked, and how they fare.
+    pub fn modules(&self) -> Vec<Health> {
+        self.running().modules.iter().map(Guarded::health).collect()
+    }
+
+    /// The modules that `auth.chain` names but the chain does not have.
+    pub fn left_out(&self) -> Vec<LeftOut> {
+        self.running().left_out.clone()
     }
 
     /// How many password hashes were computed since the start or the last reload: what logins cost.
@@ -167,21 +241,22 @@ impl Auth {
             }
             // Our own trouble is nobody's failure.
             Verdict::TempFail(_) => None,
-            Verdict::Reject(Rejection::UnknownUser | Rejection::WrongPassword | Rejection::NotAllowed) => {
+            Verdict::Reject(Rejection::Authzid | Rejection::Throttled) => Some(Throttle::least_delay()),
+            Verdict::Reject(_) => {
                 let password = match evidence {
                     Evidence::Password(evidence) => Some(throttle.password(name, evidence.password.expose())),
-                    Evidence::Cram(_) | Evidence::Scram(_) => None,
+                    _ => None,
                 };
                 Some(throttle.failed(counted, password, limits, Instant::now()))
             }
-            Verdict::Reject(Rejection::Authzid | Rejection::Throttled) => Some(Throttle::least_delay()),
         }
     }
 }
 
-/// Nobody may act for somebody else (RFC 4616 §2: the server decides). Asked after the password, so that the answer
-/// tells nothing to who does not know it.
-fn acts_for_itself(running: &Running, request: &Request, verdict: Verdict) -> Verdict {
+/// The chain's word, and then: nobody may act for somebody else (RFC 4616 §2: the server decides). That is asked after the
+/// password, so that the answer tells nothing to who does not know it.
+async fn judged(running: &Running, request: &Request) -> Verdict {
+    let verdict = chain::judge(&running.modules, request).await;
     let (Verdict::Accept(account), Some(authzid)) = (&verdict, request.evidence.authzid()) else { return verdict };
     let asked = login_name::address(authzid, running.default_domain.as_ref());
     let same = asked.is_some_and(|asked| login_name::key(&asked) == login_name::key(&account.address));

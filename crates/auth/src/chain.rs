@@ -1,99 +1,95 @@
 //! The rule of the chain, in one place.
 
-use crate::module::{Module, Request};
-use crate::{Rejection, Verdict};
+use message::Address;
+use sasl::scram;
 
-/// Asks module by module: ACCEPT ends it, REJECT passes on, TEMPFAIL ends it. If all reject, the first reason counts
-/// that says more than "unknown". (MISSION 004-23)
-pub(crate) async fn judge(modules: &[Box<dyn Module>], request: &Request) -> Verdict {
-    let mut reason = Rejection::UnknownUser;
+use crate::guard::{Guarded, Said};
+use crate::module::{Found, Request, Who};
+use crate::trail::Trail;
+use crate::{Rejection, TempFail, Verdict};
+
+/// Asks module by module: ACCEPT ends it, REJECT passes on, TEMPFAIL ends it (unless the module says `skip`). If all reject,
+/// the reason counts that says the most. (MISSION 004-23)
+pub(crate) async fn judge(modules: &[Guarded], request: &Request) -> Verdict {
+    let trail = &request.who.trail;
+    let (mut reason, mut skipped) = (Rejection::UnknownUser, None);
     for module in modules {
-        let verdict = module.check(request).await;
-        tracing::debug!(module = module.name(), verdict = ?verdict, "chain");
-        match verdict {
-            Verdict::Reject(Rejection::UnknownUser) => {}
-            Verdict::Reject(why) if reason == Rejection::UnknownUser => reason = why,
-            Verdict::Reject(_) => {}
-            Verdict::Accept(_) | Verdict::TempFail(_) => return verdict,
+        trail.speaks(module.name());
+        trail.say("trying this module");
+        match module.check(request).await {
+            Said::Skipped(tempfail) => skipped = skipped.or(Some(tempfail)),
+            Said::Verdict(Verdict::Reject(why)) => {
+                trail.say(format_args!("REJECT ({}) - try next module", crate::record::words(why)));
+                reason = weightier(reason, why);
+            }
+            Said::Verdict(Verdict::TempFail(tempfail)) => {
+                trail.say(format_args!("{} - TEMPFAIL, no more modules will be tried", tempfail.cause));
+                return Verdict::TempFail(tempfail);
+            }
+            Said::Verdict(Verdict::Accept(account)) => return accepted(request, account),
         }
     }
-    Verdict::Reject(reason)
+    match skipped {
+        // Whoever was not heard might have known the user: "unknown user" would be a guess.
+        Some(tempfail) if reason == Rejection::UnknownUser => Verdict::TempFail(tempfail),
+        _ => Verdict::Reject(reason),
+    }
+}
+
+/// ACCEPT, unless the account's options keep it from this service.
+fn accepted(request: &Request, account: Box<crate::Account>) -> Verdict {
+    let (trail, attempt) = (&request.who.trail, request.attempt);
+    if !account.options.allow(attempt.service, attempt.tls) {
+        trail.say(format_args!("REJECT: the account's options ({}) do not allow this", account.options));
+        return Verdict::Reject(Rejection::Disabled);
+    }
+    trail.say(format_args!("ACCEPT, username {}", account.address));
+    Verdict::Accept(account)
+}
+
+/// "Wrong password" says more than "cannot verify this mechanism", and that more than "unknown"; of two that say as much,
+/// the first counts.
+fn weightier(one: Rejection, other: Rejection) -> Rejection {
+    let weight = |reason| match reason {
+        Rejection::UnknownUser => 0,
+        Rejection::MechanismNotPossible => 1,
+        _ => 2,
+    };
+    if weight(other) > weight(one) { other } else { one }
+}
+
+/// The SCRAM keys of the first account that has some. A module that cannot tell stops, as in [`judge`]; one that may be
+/// skipped is asked again when the proof is judged.
+pub(crate) async fn scram_keys(
+    modules: &[Guarded],
+    who: &Who,
+    hash: scram::Hash,
+) -> Result<Option<scram::Keys>, TempFail> {
+    for module in modules {
+        who.trail.speaks(module.name());
+        match module.scram_keys(who, hash).await {
+            Ok(None) => {}
+            Err(_) if module.is_skipped() => {}
+            found => return found,
+        }
+    }
+    Ok(None)
+}
+
+/// Who receives mail: the first module that knows the address answers for it. One that cannot tell stops; if it may be
+/// skipped, the others are asked, but mail for somebody whom nobody knows then waits instead of being sent back.
+pub(crate) async fn lookup(modules: &[Guarded], recipient: &Address, trail: &Trail) -> Found {
+    let mut unheard = None;
+    for module in modules {
+        trail.speaks(module.name());
+        match module.lookup(recipient, trail).await {
+            Found::Unknown => {}
+            Found::TempFail(tempfail) if module.is_skipped() => unheard = unheard.or(Some(tempfail)),
+            found => return found,
+        }
+    }
+    unheard.map_or(Found::Unknown, Found::TempFail)
 }
 
 #[cfg(test)]
-mod tests {
-    use std::net::{IpAddr, Ipv4Addr};
-
-    use message::Address;
-    use sasl::{Evidence, Mechanism, PasswordEvidence, Secret, scram};
-
-    use super::*;
-    use crate::module::{Abilities, Ability, Answer, Found};
-    use crate::{Account, Attempt, Service, TempFail};
-
-    /// Says always the same, and remembers nothing.
-    #[derive(Debug)]
-    struct Says(Verdict);
-
-    impl Module for Says {
-        fn name(&self) -> &'static str {
-            "says"
-        }
-
-        fn check<'a>(&'a self, _: &'a Request) -> Answer<'a, Verdict> {
-            Box::pin(async { self.0.clone() })
-        }
-
-        fn scram_keys<'a>(&'a self, _: &'a Address) -> Answer<'a, Result<Option<scram::Keys>, TempFail>> {
-            Box::pin(async { Ok(None) })
-        }
-
-        fn invented_keys(&self, _: &str) -> Option<scram::Keys> {
-            None
-        }
-
-        fn lookup(&self, _: &Address) -> Found {
-            Found::Unknown
-        }
-
-        fn abilities(&self) -> Abilities {
-            let no = || Ability::No(String::new());
-            Abilities { password: no(), scram: no(), cram: no() }
-        }
-    }
-
-    fn request() -> Request {
-        let password = PasswordEvidence {
-            mechanism: Mechanism::Plain,
-            authzid: None,
-            identity: "a@example.test".to_owned(),
-            password: Secret::new("x"),
-        };
-        Request {
-            attempt: Attempt { service: Service::Imap, peer: IpAddr::V4(Ipv4Addr::LOCALHOST), tls: true },
-            user: Address::parse("a@example.test").ok(),
-            evidence: Evidence::Password(password),
-        }
-    }
-
-    async fn ask(verdicts: &[Verdict]) -> Verdict {
-        let modules: Vec<Box<dyn Module>> = verdicts.iter().map(|v| Box::new(Says(v.clone())) as _).collect();
-        judge(&modules, &request()).await
-    }
-
-    /// MISSION 004-23, 004-33.
-    #[tokio::test]
-    async fn accept_ends_reject_passes_on_tempfail_stops() {
-        let address = Address::parse("a@example.test").expect("an address");
-        let accept = Verdict::Accept(Account { address, maildir: "/m".into() });
-        let tempfail = Verdict::TempFail(TempFail { module: "says", cause: "down".to_owned() });
-        let unknown = Verdict::Reject(Rejection::UnknownUser);
-        let wrong = Verdict::Reject(Rejection::WrongPassword);
-        let not_allowed = Verdict::Reject(Rejection::NotAllowed);
-        assert_eq!(ask(&[unknown.clone(), accept.clone(), tempfail.clone()]).await, accept);
-        assert_eq!(ask(&[wrong.clone(), tempfail.clone(), accept.clone()]).await, tempfail);
-        assert_eq!(ask(&[unknown.clone(), wrong.clone(), not_allowed.clone()]).await, wrong);
-        assert_eq!(ask(&[not_allowed.clone(), unknown.clone()]).await, not_allowed);
-        assert_eq!(ask(&[]).await, unknown);
-    }
-}
+mod tests;

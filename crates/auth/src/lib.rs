@@ -2,11 +2,15 @@
 //!
 //! A session hands [`sasl::Evidence`] to [`Auth::check`]. [`chain`] asks the modules in the order of `auth.chain`:
 //! ACCEPT ends it, REJECT passes on, TEMPFAIL ends it and is never shown as a wrong password. A new module is a file in
-//! `modules/` that implements [`module::Module`], and a row in `modules/mod.rs`.
+//! `modules/` and a row in `modules/mod.rs`. It implements [`directory::Directory`] if its store can be read, and
+//! [`module::Module`] if somebody else judges; [`guard`] holds it within bounds.
 
+mod account;
 pub mod accounts;
 mod auth;
 mod chain;
+mod directory;
+mod guard;
 mod invent;
 mod login_name;
 mod maildir;
@@ -19,9 +23,17 @@ mod random;
 mod record;
 mod remember;
 mod resolve;
+#[cfg(test)]
+mod says;
+mod scheme;
 mod throttle;
+mod trail;
 mod workers;
 
-pub use auth::Auth;
+pub use account::{Account, Options};
+pub use auth::{Auth, Told};
+pub use guard::{Health, Reach};
+pub use modules::LeftOut;
 pub use offers::Offer;
-pub use outcome::{Account, Attempt, Rejection, Resolution, Service, TempFail, Verdict};
+pub use outcome::{Attempt, Rejection, Resolution, Service, TempFail, Verdict};
+pub use trail::Line;

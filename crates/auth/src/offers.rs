@@ -1,8 +1,9 @@
 //! Which mechanisms are offered, and why: computed, never typed.
 
+use config::OfferWhen;
 use sasl::Mechanism;
 
-use crate::module::{Abilities, Ability, Module};
+use crate::module::{Abilities, Ability};
 
 /// Whether a mechanism is offered, and why (or why not), in words for `gatepost check`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,16 +29,18 @@ pub(crate) enum Channel {
 
 /// What a connection may use, the strongest first. A password is passed on from module to module, so it is enough that
 /// one verifies it; the other mechanisms ask for keys before they know who will accept, so every module must have them
-/// for every account (MISSION 000-09).
-pub(crate) fn offers(modules: &[Box<dyn Module>], channel: Channel) -> Vec<Offer> {
+/// for every account (MISSION 000-09), or with `offer_when = "any"` for one.
+pub(crate) fn offers(abilities: &[Abilities], channel: Channel, when: OfferWhen) -> Vec<Offer> {
     if channel == Channel::ClearForbidden {
         let why = "no TLS yet, and auth.require_tls is true";
         return Mechanism::ALL.map(|mechanism| Offer { mechanism, offered: false, why: why.to_owned() }).into();
     }
-    let abilities: Vec<_> = modules.iter().map(|module| module.abilities()).collect();
     let offer = |mechanism: Mechanism| {
-        let each = abilities.iter().map(|abilities| ability(abilities, mechanism));
-        let (offered, mut why) = if mechanism.sends_password() { any(each) } else { all(each) };
+        let each: Vec<_> = abilities.iter().map(|abilities| ability(abilities, mechanism)).collect();
+        let (offered, mut why) = match (mechanism.sends_password(), when) {
+            (true, _) | (false, OfferWhen::Any) => any(&each),
+            (false, OfferWhen::All) => all(&each),
+        };
         if offered && mechanism.sends_password() && channel == Channel::ClearAllowed {
             why.push_str("; auth.require_tls is false, so the password travels in clear");
         }
@@ -49,52 +52,58 @@ pub(crate) fn offers(modules: &[Box<dyn Module>], channel: Channel) -> Vec<Offer
 fn ability(abilities: &Abilities, mechanism: Mechanism) -> &Ability {
     match mechanism {
         Mechanism::Plain | Mechanism::Login => &abilities.password,
-        Mechanism::ScramSha256 => &abilities.scram,
+        Mechanism::ScramSha256 => &abilities.scram_sha256,
         Mechanism::CramMd5 => &abilities.cram,
     }
 }
 
-fn any<'a>(mut each: impl Iterator<Item = &'a Ability> + Clone) -> (bool, String) {
-    let yes = each.clone().find_map(|ability| match ability {
-        Ability::Yes(why) => Some(why.clone()),
-        Ability::No(_) => None,
-    });
-    match yes {
-        Some(why) => (true, why),
-        None => (false, each.next().map_or_else(nothing, text)),
+/// One account is enough.
+fn any(each: &[&Ability]) -> (bool, String) {
+    let yes = each.iter().find(|ability| matches!(ability, Ability::Yes(_) | Ability::Some(_)));
+    yes.map_or_else(|| (false, first(each)), |ability| (true, text(ability).to_owned()))
+}
+
+/// All accounts of all modules that have any.
+fn all(each: &[&Ability]) -> (bool, String) {
+    let no = each.iter().find(|ability| matches!(ability, Ability::No(_) | Ability::Some(_)));
+    match no {
+        Some(no) => (false, text(no).to_owned()),
+        None => (each.iter().any(|ability| matches!(ability, Ability::Yes(_))), first(each)),
     }
 }
 
-fn all<'a>(mut each: impl Iterator<Item = &'a Ability> + Clone) -> (bool, String) {
-    let no = each.clone().find(|ability| matches!(ability, Ability::No(_)));
-    match (no, each.next()) {
-        (Some(no), _) => (false, text(no)),
-        (None, Some(yes)) => (true, text(yes)),
-        (None, None) => (false, nothing()),
+/// What the first module that has something to say says.
+fn first(each: &[&Ability]) -> String {
+    let said = each.iter().find(|ability| !matches!(ability, Ability::Abstains));
+    match (said, each.is_empty()) {
+        (Some(said), _) => text(said).to_owned(),
+        (None, true) => "auth.chain has no module".to_owned(),
+        (None, false) => "no module of the chain has an account that could use it".to_owned(),
     }
 }
 
-fn text(ability: &Ability) -> String {
+fn text(ability: &Ability) -> &str {
     match ability {
-        Ability::Yes(why) | Ability::No(why) => why.clone(),
+        Ability::Yes(why) | Ability::Some(why) | Ability::No(why) => why,
+        Ability::Abstains => "",
     }
-}
-
-fn nothing() -> String {
-    "auth.chain has no module".to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// MISSION 000-09.
     #[test]
     fn one_is_enough_for_a_password_and_all_are_needed_for_the_others() {
         let (yes, no) = (Ability::Yes("y".to_owned()), Ability::No("n".to_owned()));
-        assert_eq!(any([&no, &yes].into_iter()), (true, "y".to_owned()));
-        assert_eq!(any([&no].into_iter()), (false, "n".to_owned()));
-        assert_eq!(all([&yes, &no].into_iter()), (false, "n".to_owned()));
-        assert_eq!(all([&yes, &yes].into_iter()), (true, "y".to_owned()));
-        assert!(!any(std::iter::empty()).0 && !all(std::iter::empty()).0);
+        let (some, nothing) = (Ability::Some("s".to_owned()), Ability::Abstains);
+        assert_eq!(any(&[&no, &yes]), (true, "y".to_owned()));
+        assert_eq!(any(&[&no, &some]), (true, "s".to_owned()));
+        assert_eq!(any(&[&nothing, &no]), (false, "n".to_owned()));
+        assert_eq!(all(&[&yes, &no]), (false, "n".to_owned()));
+        assert_eq!(all(&[&yes, &some]), (false, "s".to_owned()));
+        assert_eq!(all(&[&nothing, &yes, &yes]), (true, "y".to_owned()));
+        assert!(!any(&[]).0 && !all(&[]).0 && !all(&[&nothing]).0);
     }
 }

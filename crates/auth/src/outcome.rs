@@ -1,9 +1,10 @@
 //! What the chain can say. Temporary and permanent are different values.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
 
 use message::Address;
+
+use crate::Account;
 
 /// What an account may use; each is a flag of the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,6 +15,30 @@ pub enum Service {
     Imap,
     /// POP3.
     Pop3,
+}
+
+impl Service {
+    /// Every service.
+    pub const ALL: [Self; 3] = [Self::Smtp, Self::Imap, Self::Pop3];
+
+    /// `smtp`, `imap`, `pop3`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Smtp => "smtp",
+            Self::Imap => "imap",
+            Self::Pop3 => "pop3",
+        }
+    }
+
+    /// Reads a name, in any case, with those that Courier and others use for the same (`esmtp`, `submission`).
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().as_str() {
+            "smtp" | "esmtp" | "submission" | "submissions" => Some(Self::Smtp),
+            "imap" | "imaps" => Some(Self::Imap),
+            "pop3" | "pop3s" | "pop" => Some(Self::Pop3),
+            _ => None,
+        }
+    }
 }
 
 /// The circumstances of a login attempt.
@@ -27,35 +52,37 @@ pub struct Attempt {
     pub tls: bool,
 }
 
-/// An account that was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
-    /// Its address, which is also its name.
-    pub address: Address,
-    /// Its Maildir (absolute).
-    pub maildir: PathBuf,
-}
-
 /// The chain's answer to a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// ACCEPT.
-    Accept(Account),
+    Accept(Box<Account>),
     /// REJECT by all.
     Reject(Rejection),
     /// TEMPFAIL: could not tell. Never shown as a wrong password.
     TempFail(TempFail),
 }
 
-/// Why a login was refused. For the log; the client is told the same for the first three.
+impl Verdict {
+    /// ACCEPT.
+    pub(crate) fn accept(account: Account) -> Self {
+        Self::Accept(Box::new(account))
+    }
+}
+
+/// Why a login was refused. For the log; the client is told the same for all but the last two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rejection {
     /// No module knows the user.
     UnknownUser,
     /// Known, but the evidence is wrong.
     WrongPassword,
-    /// Known and right, but the account may not use this service.
-    NotAllowed,
+    /// Known and right, but the account is switched off, or may not use this service.
+    Disabled,
+    /// Known and right, but account or password are past their time.
+    Expired,
+    /// What is kept of the account cannot verify this mechanism.
+    MechanismNotPossible,
     /// An authorization identity other than the account's own.
     Authzid,
     /// Too many failures from this address or for this account.

@@ -34,11 +34,14 @@ fn mechanism(evidence: &Evidence) -> Mechanism {
     }
 }
 
-fn words(reason: Rejection) -> &'static str {
+/// In words, for people and in the trail.
+pub(crate) fn words(reason: Rejection) -> &'static str {
     match reason {
         Rejection::UnknownUser => "unknown user",
         Rejection::WrongPassword => "wrong password",
-        Rejection::NotAllowed => "the account may not use this service",
+        Rejection::Disabled => "disabled",
+        Rejection::Expired => "expired",
+        Rejection::MechanismNotPossible => "mechanism not possible",
         Rejection::Authzid => "asked to act for somebody else",
         Rejection::Throttled => "too many failures from there or for this account; it was not looked at",
     }

@@ -25,7 +25,7 @@ pub(crate) struct Memory {
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     tag: [u8; 32],
-    changed: i64,
+    changed: u64,
     until: Instant,
 }
 
@@ -42,14 +42,14 @@ impl Memory {
     }
 
     /// Whether this password was right for this account, and the account has not changed since.
-    pub(crate) fn knows(&self, account: &str, changed: i64, password: &Secret) -> bool {
+    pub(crate) fn knows(&self, account: &str, changed: u64, password: &Secret) -> bool {
         let Some(entry) = self.entries.lock().get(account).copied() else { return false };
         let same: bool = entry.tag.ct_eq(&self.tag(account, password)).into();
         same && entry.changed == changed && Instant::now() < entry.until
     }
 
     /// Remembers a password that was right while the account was as it was at `changed`.
-    pub(crate) fn learn(&self, account: &str, changed: i64, password: &Secret) {
+    pub(crate) fn learn(&self, account: &str, changed: u64, password: &Secret) {
         if self.lifetime.is_zero() {
             return;
         }

@@ -4,31 +4,27 @@ use std::collections::HashSet;
 
 use message::Address;
 
-use crate::module::{Found, Module};
-use crate::{Resolution, login_name};
+use crate::guard::Guarded;
+use crate::module::Found;
+use crate::trail::Trail;
+use crate::{Resolution, chain, login_name};
 
 /// Addresses that one recipient may become: a loop of aliases ends by itself, a bomb of them ends here.
 const MAX_TARGETS: usize = 1000;
 
 /// Who receives mail for an address.
-pub(crate) fn resolve(modules: &[Box<dyn Module>], recipient: &Address) -> Resolution {
-    match lookup(modules, recipient) {
-        Found::Account(account) => Resolution::Account(account),
+pub(crate) async fn resolve(modules: &[Guarded], recipient: &Address) -> Resolution {
+    match chain::lookup(modules, recipient, &Trail::default()).await {
+        Found::Account(account) => Resolution::Account(*account),
         Found::Unknown => Resolution::Unknown,
         Found::TempFail(tempfail) => Resolution::TempFail(tempfail),
-        Found::Targets(targets) => expand(modules, recipient, targets),
+        Found::Targets(targets) => expand(modules, recipient, targets).await,
     }
-}
-
-/// Every module in order: the first that knows the address answers for it, and the first that cannot tell stops.
-fn lookup(modules: &[Box<dyn Module>], recipient: &Address) -> Found {
-    let found = modules.iter().map(|module| module.lookup(recipient));
-    found.into_iter().find(|found| *found != Found::Unknown).unwrap_or(Found::Unknown)
 }
 
 /// The ends of an alias: accounts, addresses elsewhere, and local ones that nobody has, which will bounce instead of
 /// vanishing. An alias that only leads back to itself has no end, and is nobody.
-fn expand(modules: &[Box<dyn Module>], start: &Address, targets: Vec<Address>) -> Resolution {
+async fn expand(modules: &[Guarded], start: &Address, targets: Vec<Address>) -> Resolution {
     let mut seen = HashSet::from([login_name::key(start)]);
     let mut open = targets;
     let mut ends = Vec::new();
@@ -40,7 +36,7 @@ fn expand(modules: &[Box<dyn Module>], start: &Address, targets: Vec<Address>) -
             tracing::warn!(alias = %start, max = MAX_TARGETS, "an alias with too many targets: the rest is left out");
             break;
         }
-        match lookup(modules, &address) {
+        match chain::lookup(modules, &address, &Trail::default()).await {
             Found::Targets(more) => open.extend(more),
             Found::Account(_) | Found::Unknown => ends.push(address),
             Found::TempFail(tempfail) => return Resolution::TempFail(tempfail),

@@ -131,6 +131,9 @@ pub enum Cause {
     /// It works, but hardly as meant.
     #[error("{0}")]
     Doubtful(&'static str),
+    /// `auth.chain` names a module that nobody knows.
+    #[error("there is no module `{0}`: it is left out of the chain")]
+    NoSuchModule(String),
     /// The same twice.
     #[error("`{0}` stands here twice")]
     Twice(String),
@@ -143,7 +146,7 @@ impl Cause {
     /// Whether the server can start with it.
     pub fn severity(&self) -> Severity {
         match self {
-            Self::Doubtful(_) | Self::Twice(_) => Severity::Warning,
+            Self::Doubtful(_) | Self::Twice(_) | Self::NoSuchModule(_) => Severity::Warning,
             _ => Severity::Error,
         }
     }

@@ -23,6 +23,8 @@ pub use finding::{Cause, Finding, Severity};
 pub use load::{Loaded, load, parse};
 pub use model::*;
 pub use reference::reference;
+pub use sections::modules::*;
 pub use sections::{
-    Auth, BareNewline, Limits, Log, LogFormat, LogLevel, Mailbox, Queue, ReceivedUser, Relay, RouteTls, Smtp, Tls,
+    Auth, BareNewline, Guard, Limits, Log, LogFormat, LogLevel, Mailbox, OfferWhen, OnUnreachable, Queue, ReceivedUser,
+    Relay, RouteTls, Smtp, Tls,
 };

@@ -12,6 +12,7 @@ use crate::finding::{Cause, Finding};
 use crate::model::{Config, Route};
 use crate::nearest::nearest;
 use crate::reading::Reading;
+use crate::sections::modules::read_modules;
 use crate::sections::{Auth, Entry, Limits, Listen, Log, Mailbox, Queue, Relay, Smtp, Tls, Top};
 use crate::{checks, files, reference, section};
 
@@ -97,6 +98,7 @@ fn sections(document: &DeTable<'_>, reading: &mut Reading<'_>) -> Option<Config>
         listen: table!(Listen).listeners(),
         tls: table!(Tls),
         auth: table!(Auth),
+        modules: read_modules!(table),
         smtp: table!(Smtp),
         queue: table!(Queue),
         relay: table!(Relay),
@@ -160,7 +162,13 @@ fn table<'d, 'i>(
     title: &'static str,
     reading: &mut Reading<'_>,
 ) -> Option<&'d DeTable<'i>> {
-    let value = document.get(name)?;
+    let mut table = document;
+    // `auth.ldap` is a table inside `auth`; if that is none, it was said when `[auth]` was read.
+    let (outer, last) = name.rsplit_once('.').map_or((None, name), |(outer, last)| (Some(outer), last));
+    if let Some(outer) = outer {
+        table = document.get(outer)?.get_ref().as_table()?;
+    }
+    let value = table.get(last)?;
     let table = value.get_ref().as_table();
     if table.is_none() {
         not_a_section(value, name, title, reading);

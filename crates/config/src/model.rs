@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use message::{Address, Domain};
 
-use crate::sections::{self, Auth, Limits, Log, Mailbox, Queue, Relay, RouteTls, Smtp, Tls};
+use crate::sections::{self, Auth, Limits, Log, Mailbox, Modules, Queue, Relay, RouteTls, Smtp, Tls};
 
 /// The whole configuration.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +24,8 @@ pub struct Config {
     pub tls: Tls,
     /// `[auth]`
     pub auth: Auth,
+    /// `[auth.…]`: the settings of each module of the chain.
+    pub modules: Modules,
     /// `[smtp]`
     pub smtp: Smtp,
     /// `[queue]`
@@ -51,6 +53,7 @@ impl Config {
             listen: sections::Listen::default().listeners(),
             tls: Tls::default(),
             auth: Auth::default(),
+            modules: Modules::default(),
             smtp: Smtp::default(),
             queue: Queue::default(),
             routes: Vec::new(),

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::section::Section;
-use crate::sections::{Auth, Entry, Limits, Listen, Log, Mailbox, Queue, Relay, Smtp, Tls, Top};
+use crate::sections::{Auth, Entry, Limits, Listen, Log, Mailbox, Modules, Queue, Relay, Smtp, Tls, Top};
 
 const HEAD: &str = "\
 # The config
@@ -47,11 +47,14 @@ pub(crate) struct Row {
 
 /// Every section, in the order of the reference.
 pub(crate) fn sections() -> Vec<Described> {
-    vec![
+    let mut sections = vec![
         described(Top::section()),
         described(Listen::section()),
         described(Tls::section()),
         described(Auth::section()),
+    ];
+    sections.extend(Modules::described());
+    sections.extend([
         described(Smtp::section()),
         described(Queue::section()),
         described(Entry::section()),
@@ -59,10 +62,11 @@ pub(crate) fn sections() -> Vec<Described> {
         described(Mailbox::section()),
         described(Limits::section()),
         described(Log::section()),
-    ]
+    ]);
+    sections
 }
 
-fn described<S>(section: Section<S>) -> Described {
+pub(crate) fn described<S>(section: Section<S>) -> Described {
     let row = |setting: crate::section::Setting<S>| Row {
         key: setting.key,
         doc: joined(setting.doc),

@@ -7,6 +7,7 @@ use crate::finding::{Cause, Finding};
 use crate::kind::Kind;
 use crate::nearest::nearest;
 use crate::reading::{Reading, Value};
+use crate::sections::Guard;
 
 /// One section of the file and the value it is read into.
 pub(crate) struct Section<S> {
@@ -48,7 +49,7 @@ impl<S: Default + 'static> Section<S> {
         mut self,
         (key, doc): (&'static str, &'static [&'static str]),
         kind: impl Kind<V> + 'static,
-        field: fn(&mut S) -> &mut V,
+        field: impl Fn(&mut S) -> &mut V + 'static,
     ) -> Self {
         let default = kind.show(field(&mut S::default()));
         let allowed = kind.allowed();
@@ -59,6 +60,11 @@ impl<S: Default + 'static> Section<S> {
         });
         self.settings.push(Setting { key, doc, default, allowed, read });
         self
+    }
+
+    /// Adds the rows that every module of the chain has.
+    pub(crate) fn guarded(self, guard: fn(&mut S) -> &mut Guard) -> Self {
+        Guard::rows(self, guard)
     }
 
     /// Reads the entries of a table; what is not in it, or wrong, keeps its default. `prefix` is put before the key
@@ -72,6 +78,9 @@ impl<S: Default + 'static> Section<S> {
         let mut section = S::default();
         for (key, value) in entries {
             let name = key.get_ref().as_ref();
+            if is_section(&format!("{}.{name}", self.name)) {
+                continue;
+            }
             let Some(setting) = self.settings.iter().find(|s| s.key == name) else {
                 reading.add(self.unknown(name, key.span()));
                 continue;
@@ -89,7 +98,9 @@ impl<S: Default + 'static> Section<S> {
     }
 
     fn unknown(&self, key: &str, span: std::ops::Range<usize>) -> Finding {
-        let nearest = nearest(key, self.keys()).map(|n| format!("`{n}`")).or_else(|| elsewhere(key));
+        let sections = crate::reference::sections();
+        let below = sections.iter().filter_map(|s| s.name.strip_prefix(self.name)?.strip_prefix('.'));
+        let nearest = nearest(key, self.keys().chain(below)).map(|n| format!("`{n}`")).or_else(|| elsewhere(key));
         let keys: Vec<_> = self.keys().collect();
         Finding {
             cause: Cause::UnknownKey { key: key.to_owned(), section: self.title },
@@ -98,6 +109,11 @@ impl<S: Default + 'static> Section<S> {
             nearest,
         }
     }
+}
+
+/// Whether a table of this name is a section of its own: `auth.ldap` inside `[auth]`.
+fn is_section(name: &str) -> bool {
+    crate::reference::sections().iter().any(|section| section.name == name)
 }
 
 /// A key of that name in another section.
@@ -121,6 +137,7 @@ macro_rules! section {
                 $field:ident: $type:ty = $default:expr => $kind:expr;
             )+
         }
+        $(with $guard:ident)?
     ) => {
         $(#[doc = $about])+
         #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,11 +146,15 @@ macro_rules! section {
                 $(#[doc = $doc])+
                 $vis $field: $type,
             )+
+            $(
+                /// What happens when it does not answer.
+                $vis $guard: $crate::sections::Guard,
+            )?
         }
 
         impl Default for $name {
             fn default() -> Self {
-                Self { $($field: $default,)+ }
+                Self { $($field: $default,)+ $($guard: $crate::sections::Guard::default(),)? }
             }
         }
 
@@ -142,6 +163,7 @@ macro_rules! section {
             pub(crate) fn section() -> $crate::section::Section<Self> {
                 $crate::section::Section::new($section, $title, &[$($about),+])
                     $(.with((stringify!($field), &[$($doc),+]), $kind, |section: &mut Self| &mut section.$field))+
+                    $(.guarded(|section: &mut Self| &mut section.$guard))?
             }
         }
     };

@@ -125,7 +125,7 @@ retry = ["1m", "soon", 5]
             "4:1 there is no `message_size` -> `message_size` in `[limits]`",
             "6:2 there is no `limit` -> `limits`",
             "9:1 there is no `require-tls` in `[auth]` -> `require_tls`",
-            "10:10 `chain` cannot be that: there is no choice \"acounts\" -> \"accounts\"",
+            "10:10 there is no module `acounts`: it is left out of the chain -> \"accounts\"",
             "13:17 `received_user` cannot be that: there is no choice \"tokn\" -> \"token\"",
             "14:12 `max_hops` is out of range",
             "17:16 `retry` cannot be that: a time is a number with a unit",

@@ -14,6 +14,15 @@ use crate::prep::saslprep;
 /// something that is cheap to guess passwords with.
 pub const MIN_ITERATIONS: u32 = 4096;
 
+/// The hash that a SCRAM mechanism is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Hash {
+    /// SCRAM-SHA-1 (RFC 5802).
+    Sha1,
+    /// SCRAM-SHA-256 (RFC 7677).
+    Sha256,
+}
+
 /// What a server keeps instead of a password (RFC 5802 §3). None of it allows a login by itself.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Keys {

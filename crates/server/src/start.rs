@@ -107,6 +107,9 @@ pub async fn start(config: Config, source: PathBuf) -> Result<Running, StartErro
         relay,
         _lock: lock,
     });
+    // What is offered depends on it, so it comes before the first session.
+    engine.context.auth.survey().await;
+    tokio::spawn(engine.context.auth.clone().keep_surveyed());
     for (listener, socket) in sockets {
         tracing::info!(service = listener.service.name(), address = %listener.address, "listening");
         let door = Door::new(listener.service, socket, Arc::clone(&engine.context), Arc::clone(&engine.admission));

@@ -23,7 +23,6 @@ pub use flags::Services;
 use parking_lot::Mutex;
 use rusqlite::Connection;
 pub(crate) use snapshot::{Known, Receiver, Snapshot};
-pub(crate) use users::Credentials;
 pub use users::User;
 
 pub use crate::password::{PasswordError, generate as generate_password};

@@ -6,18 +6,18 @@ use std::sync::Arc;
 use message::Address;
 use rusqlite::{Connection, Row};
 
-use super::Services;
+use super::{Services, users};
+use crate::directory::Census;
 use crate::login_name::{key, keyed};
+use crate::scheme::{Bare, Stored};
 
 /// The accounts and aliases of a store at one moment.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     accounts: HashMap<String, Known>,
     aliases: HashMap<String, Arc<[Address]>>,
-    /// Active accounts that keep no SCRAM keys.
-    pub(crate) without_scram: usize,
-    /// Makes SCRAM keys of users who do not exist.
-    pub(crate) secret: [u8; 32],
+    /// What the active accounts keep.
+    pub(crate) census: Census,
 }
 
 /// An account, without its secrets.
@@ -38,30 +38,26 @@ pub(crate) enum Receiver<'a> {
 
 impl Snapshot {
     pub(super) fn read(connection: &Connection) -> rusqlite::Result<Self> {
-        let mut without_scram = 0;
+        let mut census = Census::default();
         let mut accounts = HashMap::new();
-        let sql = "SELECT name, address, may_smtp, may_imap, may_pop3, active, changed, scram_stored_key IS NOT NULL \
-                   FROM account";
+        let sql = "SELECT name, address, may_smtp, may_imap, may_pop3, active, changed, hash, scram_salt, \
+                   scram_iterations, scram_stored_key, scram_server_key FROM account";
         let mut statement = connection.prepare(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             if let Some((name, known)) = account(row)? {
-                without_scram += usize::from(known.active && !row.get::<_, bool>(7)?);
+                if known.active {
+                    census.count(&forms(row)?);
+                }
                 accounts.insert(name, known);
             }
         }
-        let secret = connection.query_row("SELECT value FROM secret", [], |row| row.get(0))?;
-        Ok(Self { accounts, aliases: aliases(connection)?, without_scram, secret })
+        Ok(Self { accounts, aliases: aliases(connection)?, census })
     }
 
     /// The account with this key.
     pub(crate) fn account(&self, name: &str) -> Option<&Known> {
         self.accounts.get(name)
-    }
-
-    /// How many accounts there are.
-    pub(crate) fn len(&self) -> usize {
-        self.accounts.len()
     }
 
     /// The account or alias of an address, with its `+detail` or, failing that, without (RFC 5233).
@@ -81,6 +77,13 @@ impl Snapshot {
         let account = self.accounts.get(name).map(Receiver::Account);
         account.or_else(|| self.aliases.get(name).map(Receiver::Alias))
     }
+}
+
+/// The forms in which a row keeps the password.
+fn forms(row: &Row<'_>) -> rusqlite::Result<Vec<Stored>> {
+    let credentials = users::credentials(row, 7)?;
+    let hash = Stored::parse(&credentials.hash, Bare::Crypt).ok();
+    Ok(hash.into_iter().chain(credentials.scram.map(Stored::Scram)).collect())
 }
 
 /// A row that somebody edited into nonsense is left out, and said so; the others are served.

@@ -82,6 +82,38 @@ impl Store {
         )
     }
 
+    /// Keeps a password that was just verified in a better form: a new hash, new SCRAM keys, or both. False if the account is
+    /// no longer what it was at `version`.
+    pub(crate) fn improve(
+        &self,
+        address: &Address,
+        password: &Secret,
+        (rehash, add_keys): (bool, bool),
+        version: i64,
+    ) -> Result<bool, StoreError> {
+        let kept = Kept::of(password)?;
+        let name = login_name::key(address);
+        let scram = kept.scram;
+        self.write(|db| {
+            let hashed = match rehash {
+                true => db.execute(
+                    "UPDATE account SET hash = ?3, changed = random() WHERE name = ?1 AND changed = ?2",
+                    params![name, version, kept.hash],
+                )?,
+                false => usize::from(db.exists("SELECT 1 FROM account WHERE name = ? AND changed = ?", params![name, version])?),
+            };
+            if hashed == 0 || !add_keys {
+                return Ok(hashed > 0);
+            }
+            db.execute(
+                "UPDATE account SET scram_salt = ?2, scram_iterations = ?3, scram_stored_key = ?4, scram_server_key = ?5, \
+                 changed = random() WHERE name = ?1",
+                params![name, scram.salt, scram.iterations, scram.stored_key, scram.server_key],
+            )?;
+            Ok(true)
+        })
+    }
+
     /// Takes an account away. Its mail stays where it is.
     pub fn remove(&self, address: &Address) -> Result<(), StoreError> {
         self.change(address, "DELETE FROM account WHERE name = ?", params![login_name::key(address)])
@@ -121,7 +153,7 @@ impl Store {
     pub(crate) fn credentials(&self, name: &str) -> Result<Option<Credentials>, StoreError> {
         let sql = "SELECT hash, scram_salt, scram_iterations, scram_stored_key, scram_server_key \
                    FROM account WHERE name = ?";
-        self.read(|db| db.prepare_cached(sql)?.query_row([name], credentials).optional())
+        self.read(|db| db.prepare_cached(sql)?.query_row([name], |row| credentials(row, 0)).optional())
     }
 
     fn change(&self, address: &Address, sql: &str, values: impl rusqlite::Params) -> Result<(), StoreError> {
@@ -145,16 +177,17 @@ fn user(row: &Row<'_>) -> rusqlite::Result<User> {
     })
 }
 
-fn credentials(row: &Row<'_>) -> rusqlite::Result<Credentials> {
-    let (salt, iterations): (Option<Vec<u8>>, Option<u32>) = (row.get(1)?, row.get(2)?);
-    let (stored_key, server_key): (Option<[u8; 32]>, Option<[u8; 32]>) = (row.get(3)?, row.get(4)?);
+/// The hash and the four parts of the keys, from this column on.
+pub(super) fn credentials(row: &Row<'_>, from: usize) -> rusqlite::Result<Credentials> {
+    let (salt, iterations): (Option<Vec<u8>>, Option<u32>) = (row.get(from + 1)?, row.get(from + 2)?);
+    let (stored_key, server_key): (Option<[u8; 32]>, Option<[u8; 32]>) = (row.get(from + 3)?, row.get(from + 4)?);
     let scram = match (salt, iterations, stored_key, server_key) {
         (Some(salt), Some(iterations), Some(stored_key), Some(server_key)) => {
             Some(scram::Keys { salt, iterations, stored_key, server_key })
         }
         _ => None,
     };
-    Ok(Credentials { hash: row.get(0)?, scram })
+    Ok(Credentials { hash: row.get(from)?, scram })
 }
 
 /// What is kept instead of a password.

@@ -7,25 +7,27 @@ use std::sync::Arc;
 use config::Config;
 use message::{Address, Domain};
 use parking_lot::Mutex;
-use sasl::{Evidence, PasswordEvidence, ScramEvidence, scram};
+use sasl::Secret;
 
-use crate::accounts::{Credentials, Known, Receiver, Snapshot, Store, StoreError};
-use crate::module::{Abilities, Ability, Answer, Found, Module, Request};
-use crate::remember::Memory;
+use crate::accounts::{Known, Receiver, Snapshot, Store, StoreError};
+use crate::directory::{Census, Directory, Entry, Shared, Standing};
+use crate::module::{Answer, Found, Who};
+use crate::scheme::{Bare, Stored};
+use crate::trail::Trail;
 use crate::workers::Workers;
-use crate::{Account, Rejection, TempFail, Verdict, invent, login_name, maildir, password};
+use crate::{Account, TempFail, login_name, maildir};
 
 const NAME: &str = "accounts";
 
-/// The module.
+/// The store, as the chain asks it.
 #[derive(Debug)]
 pub(crate) struct Accounts {
     data: PathBuf,
     domains: Vec<Domain>,
     postmaster: Option<Address>,
+    settings: config::Accounts,
     /// The store while it is open, with the file that was opened.
     open: Mutex<Option<Opened>>,
-    memory: Arc<Memory>,
     workers: Workers,
 }
 
@@ -36,22 +38,15 @@ struct Opened {
     file: (u64, u64),
 }
 
-/// Who a login would be, with what it is held against.
-struct Candidate {
-    name: String,
-    known: Option<Known>,
-    credentials: Option<Credentials>,
-}
-
 impl Accounts {
-    pub(crate) fn new(config: &Config, workers: Workers) -> Self {
+    pub(crate) fn new(config: &Config, shared: &Shared) -> Self {
         Self {
             data: config.data.clone(),
             domains: config.domains.clone(),
             postmaster: config.postmaster.clone(),
+            settings: config.modules.accounts.clone(),
             open: Mutex::default(),
-            memory: Arc::new(Memory::new(config.auth.remember)),
-            workers,
+            workers: shared.workers.clone(),
         }
     }
 
@@ -77,56 +72,47 @@ impl Accounts {
         self.store()?.snapshot().map_err(tempfail)
     }
 
-    /// The account that a login is for. An unknown user costs the same queries.
-    fn candidate(&self, user: Option<&Address>) -> Result<Candidate, TempFail> {
+    /// What is kept of an account. An unknown user costs the same queries.
+    fn kept(&self, who: &Who) -> Result<Option<Entry>, TempFail> {
         let store = self.store()?;
-        let name = user.map(login_name::key).unwrap_or_default();
+        let name = who.address.as_ref().map(login_name::key).unwrap_or_default();
+        who.trail.say(format_args!("looking up {name:?} in {}", Store::path(&self.data).display()));
         let known = store.snapshot().map_err(tempfail)?.account(&name).cloned();
         let credentials = store.credentials(&name).map_err(tempfail)?;
-        Ok(Candidate { name, known, credentials })
+        let (Some(known), Some(credentials)) = (known, credentials) else { return Ok(None) };
+        let hash = Stored::parse(&credentials.hash, Bare::Crypt);
+        let hash = hash.map_err(|error| TempFail { module: NAME, cause: format!("{name}: {error}") })?;
+        let stored = std::iter::once(hash).chain(credentials.scram.into_iter().map(Stored::Scram)).collect();
+        let active = known.active && known.services.allows(who.service);
+        let standing = if active { Standing::Active } else { Standing::Disabled };
+        Ok(Some(Entry { account: self.account(&known), stored, standing, version: known.changed.cast_unsigned() }))
     }
 
-    async fn password(&self, request: &Request, evidence: &PasswordEvidence) -> Result<Verdict, TempFail> {
-        let candidate = self.candidate(request.user.as_ref())?;
-        let changed = candidate.known.as_ref().map_or(0, |known| known.changed);
-        let remembered = || self.memory.knows(&candidate.name, changed, &evidence.password);
-        let right = remembered() || {
-            // Nobody's hash has the parameters of everybody's: the work is the same for unknown users.
-            let hash = candidate.credentials.as_ref().map_or(password::nobody(), |c| c.hash.as_str()).to_owned();
-            let secret = evidence.password.clone();
-            let work = move || password::verify(&hash, &secret);
-            let right = self.workers.run(|| remembered().then_some(true), work).await;
-            right.map_err(|busy| TempFail { module: NAME, cause: busy.to_string() })?
-        };
-        if right && candidate.known.is_some() {
-            self.memory.learn(&candidate.name, changed, &evidence.password);
+    /// Keeps the password better from now on: Argon2id instead of a weak hash, and the SCRAM keys that are missing. Those
+    /// only inside TLS: what came in clear may be known to others, and should be changed, not kept in one more form.
+    async fn improve(&self, entry: &Entry, password: &Secret, tls: bool) {
+        let rehash = self.settings.upgrade_hashes && entry.stored.iter().any(Stored::is_weak);
+        let add_keys =
+            self.settings.add_scram_keys && tls && !entry.stored.iter().any(|form| matches!(form, Stored::Scram(_)));
+        if !rehash && !add_keys {
+            return;
         }
-        Ok(self.verdict(request, candidate.known, right))
-    }
-
-    fn proof(&self, request: &Request, evidence: &ScramEvidence) -> Result<Verdict, TempFail> {
-        let candidate = self.candidate(request.user.as_ref())?;
-        let keys = match candidate.credentials.and_then(|credentials| credentials.scram) {
-            Some(keys) => keys,
-            None => invent::keys(&self.snapshot()?.secret, &candidate.name),
-        };
-        let right = evidence.verify(&keys);
-        Ok(self.verdict(request, candidate.known, right))
-    }
-
-    fn verdict(&self, request: &Request, known: Option<Known>, right: bool) -> Verdict {
-        let Some(known) = known else { return Verdict::Reject(Rejection::UnknownUser) };
-        if !right {
-            return Verdict::Reject(Rejection::WrongPassword);
+        let Ok(store) = self.store() else { return };
+        let (address, secret, version) = (entry.account.address.clone(), password.clone(), entry.version.cast_signed());
+        let work = move || store.improve(&address, &secret, (rehash, add_keys), version);
+        let address = &entry.account.address;
+        match self.workers.run(|| None, work).await {
+            Ok(Ok(true)) => tracing::info!(user = %address, rehash, add_keys, "the password is kept in a better form"),
+            // Somebody changed the account meanwhile, or no worker was free: the next login does it.
+            Ok(Ok(false)) | Err(_) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(user = %address, %error, "the password could not be kept in a better form")
+            }
         }
-        if !known.active || !known.services.allows(request.attempt.service) {
-            return Verdict::Reject(Rejection::NotAllowed);
-        }
-        Verdict::Accept(self.account(&known))
     }
 
     fn account(&self, known: &Known) -> Account {
-        Account { address: known.address.clone(), maildir: maildir::of(&self.data, &known.address) }
+        Account::new(known.address.clone(), maildir::of(&self.data, &known.address))
     }
 
     fn find(&self, snapshot: &Snapshot, recipient: &Address) -> Found {
@@ -147,64 +133,40 @@ impl Accounts {
 
     fn found(&self, receiver: &Receiver<'_>) -> Found {
         match receiver {
-            Receiver::Account(known) => Found::Account(self.account(known)),
+            Receiver::Account(known) => Found::Account(Box::new(self.account(known))),
             Receiver::Alias(targets) => Found::Targets(targets.to_vec()),
         }
     }
 }
 
-impl Module for Accounts {
+impl Directory for Accounts {
     fn name(&self) -> &'static str {
         NAME
     }
 
-    fn check<'a>(&'a self, request: &'a Request) -> Answer<'a, Verdict> {
-        Box::pin(async move {
-            let verdict = match &request.evidence {
-                Evidence::Password(evidence) => self.password(request, evidence).await,
-                Evidence::Scram(evidence) => self.proof(request, evidence),
-                // It is not offered; who sends it anyway has shown nothing.
-                Evidence::Cram(_) => Ok(Verdict::Reject(Rejection::WrongPassword)),
-            };
-            verdict.unwrap_or_else(Verdict::TempFail)
-        })
+    fn entry<'a>(&'a self, who: &'a Who) -> Answer<'a, Result<Option<Entry>, TempFail>> {
+        Box::pin(async { self.kept(who) })
     }
 
-    fn scram_keys<'a>(&'a self, user: &'a Address) -> Answer<'a, Result<Option<scram::Keys>, TempFail>> {
-        Box::pin(async move {
-            let credentials = self.store()?.credentials(&login_name::key(user)).map_err(tempfail)?;
-            Ok(credentials.and_then(|credentials| credentials.scram))
-        })
+    fn census<'a>(&'a self, _: &'a Trail) -> Answer<'a, Result<Census, TempFail>> {
+        Box::pin(async { Ok(self.snapshot()?.census.clone()) })
     }
 
-    fn invented_keys(&self, name: &str) -> Option<scram::Keys> {
-        Some(invent::keys(&self.snapshot().ok()?.secret, name))
+    fn census_now(&self) -> Option<Result<Census, TempFail>> {
+        Some(self.snapshot().map(|snapshot| snapshot.census.clone()))
     }
 
-    fn lookup(&self, recipient: &Address) -> Found {
-        match self.snapshot() {
-            Ok(snapshot) => self.find(&snapshot, recipient),
-            Err(tempfail) => Found::TempFail(tempfail),
-        }
+    fn receives<'a>(&'a self, recipient: &'a Address) -> Option<Answer<'a, Found>> {
+        Some(Box::pin(async {
+            match self.snapshot() {
+                Ok(snapshot) => self.find(&snapshot, recipient),
+                Err(tempfail) => Found::TempFail(tempfail),
+            }
+        }))
     }
 
-    /// MISSION 000-09: CRAM-MD5 needs the password itself, or a key that is as good; a store that keeps neither could
-    /// verify it for nobody.
-    fn abilities(&self) -> Abilities {
-        let scram = match self.snapshot() {
-            Ok(snapshot) => match (snapshot.without_scram, snapshot.len()) {
-                (0, accounts) => Ability::Yes(format!("all accounts ({accounts}) keep SCRAM-SHA-256 keys")),
-                (some, _) => {
-                    Ability::No(format!("{some} active accounts keep no SCRAM-SHA-256 keys; give them a new password"))
-                }
-            },
-            Err(tempfail) => Ability::No(tempfail.to_string()),
-        };
-        Abilities {
-            password: Ability::Yes("accounts verifies passwords against Argon2id hashes".to_owned()),
-            scram,
-            cram: Ability::No("accounts keeps salted hashes, and CRAM-MD5 needs the password in clear".to_owned()),
-        }
+    fn proven<'a>(&'a self, entry: &'a Entry, password: &'a Secret, tls: bool) -> Answer<'a, ()> {
+        Box::pin(self.improve(entry, password, tls))
     }
 }
 

@@ -4,17 +4,39 @@ mod accounts;
 
 use config::Config;
 
+use crate::directory::{Reader, Shared};
+use crate::guard::Guarded;
 use crate::module::Module;
-use crate::workers::Workers;
 
-/// The modules of `auth.chain`, in its order. The config has let no other names through.
-pub(crate) fn chain(config: &Config, workers: &Workers) -> Vec<Box<dyn Module>> {
-    let module = |name: &String| match name.as_str() {
-        "accounts" => Some(Box::new(accounts::Accounts::new(config, workers.clone())) as Box<dyn Module>),
-        _ => {
-            tracing::error!(module = name, "no such module: left out of the chain");
-            None
+/// A module, or why it is left out of the chain: this build does not have it, or a library that it needs is missing.
+type Made = Result<Box<dyn Module>, &'static str>;
+
+/// The modules of `auth.chain`, in its order. What is left out is told in the log, and by `left_out`.
+pub(crate) fn chain(config: &Config, shared: &Shared) -> (Vec<Guarded>, Vec<LeftOut>) {
+    let (mut modules, mut left_out) = (Vec::new(), Vec::new());
+    for name in &config.auth.chain {
+        let guard = config.modules.guard(name).cloned().unwrap_or_default();
+        match module(name, config, shared) {
+            Ok(module) => modules.push(Guarded::new(module, guard)),
+            Err(why) => left_out.push(LeftOut { module: name.clone(), why }),
         }
-    };
-    config.auth.chain.iter().filter_map(module).collect()
+    }
+    (modules, left_out)
+}
+
+/// A module of `auth.chain` that is not in the chain (MISSION 004-21, 004-22).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// As in `auth.chain`.
+    pub module: String,
+    /// Why.
+    pub why: &'static str,
+}
+
+/// One row a module.
+fn module(name: &str, config: &Config, shared: &Shared) -> Made {
+    match name {
+        "accounts" => Ok(Box::new(Reader::new(accounts::Accounts::new(config, shared), shared))),
+        _ => Err("this build does not have it"),
+    }
 }

@@ -151,7 +151,7 @@ proptest! {
     /// Whatever the aliases, following them ends, and yields no alias and nothing twice.
     #[test]
     fn any_net_of_aliases_has_ends(edges in prop::collection::btree_set((0..8u8, 0..10u8), 0..30)) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
         let f = fixture(|_| ());
         // 8 and 9 are no aliases: one is an account, one is elsewhere.
         let name = |n: u8| match n {

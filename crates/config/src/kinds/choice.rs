@@ -58,33 +58,6 @@ impl<V: Copy + PartialEq> Kind<V> for Choice<V> {
     }
 }
 
-/// One of these words, as it is.
-pub(crate) struct Word(&'static [&'static str]);
-
-/// One of these words, as it is.
-pub(crate) fn word(words: &'static [&'static str]) -> Word {
-    Word(words)
-}
-
-impl Kind<String> for Word {
-    fn read(&self, value: &Value<'_, '_>, reading: &mut Reading<'_>) -> Option<String> {
-        let text = string(value, reading, || self.allowed())?;
-        if self.0.contains(&text) {
-            return Some(text.to_owned());
-        }
-        reading.add(unknown(value, text, self.0.to_vec()));
-        None
-    }
-
-    fn show(&self, value: &String) -> String {
-        quoted(value)
-    }
-
-    fn allowed(&self) -> String {
-        one_of(self.0.iter().copied())
-    }
-}
-
 fn unknown(value: &Value<'_, '_>, text: &str, words: Vec<&'static str>) -> Finding {
     let why = format!("there is no choice {}", quoted(text));
     Finding {

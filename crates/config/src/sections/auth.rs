@@ -1,19 +1,33 @@
 //! `[auth]`
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use message::Domain;
 
-use crate::kinds::{DAY, MINUTE, count, domain, duration, flag, list, optional, word};
+use super::Modules;
+use crate::kinds::{DAY, HOUR, MINUTE, SECOND, choice, count, domain, duration, flag, modules, optional, path};
 use crate::section::section;
+
+/// For whom a mechanism must be possible before it is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfferWhen {
+    /// Every active account.
+    All,
+    /// At least one.
+    Any,
+}
 
 section! {
     /// Who may log in. See `auth.md`.
     pub struct Auth = "auth" "[auth]" {
-        /// The modules that know accounts, asked in this order.
-        chain: Vec<String> = vec!["accounts".to_owned()] => list(word(&["accounts"]));
+        /// The modules that know accounts, asked in this order. Each has a section of its own: `[auth.ldap]`.
+        chain: Vec<String> = vec!["accounts".to_owned()] => modules(Modules::NAMES);
         /// Passwords are taken inside TLS only: AUTH, LOGIN and USER/PASS are neither offered nor accepted before.
         require_tls: bool = true => flag();
+        /// When a mechanism that needs more than a password (CRAM-MD5, SCRAM, APOP) is offered: when all active accounts of
+        /// all modules could use it, or when any could. With `"any"`, others are refused when they try it.
+        offer_when: OfferWhen = OfferWhen::All => choice(&[("all", OfferWhen::All), ("any", OfferWhen::Any)]);
         /// The domain of a login name that has no `@`.
         default_domain: Option<Domain> = None => optional(domain());
         /// The longest time that a verified password is remembered (as a keyed hash, in memory), so that a phone that
@@ -21,5 +35,10 @@ section! {
         remember: Duration = 10 * MINUTE => duration(Duration::ZERO..=DAY);
         /// Password hashes computed at the same time. Each takes 19 MiB of memory and one core for about 30 ms.
         hash_workers: usize = 2 => count(1..=64);
+        /// How often the modules are asked what their accounts keep, which is what the list of offered mechanisms is
+        /// computed from, and whether they answer.
+        survey: Duration = 5 * MINUTE => duration(SECOND..=HOUR);
+        /// The socket of a `gatepost authd` that holds the chain in a process of its own.
+        socket: Option<PathBuf> = None => optional(path());
     }
 }

@@ -1,10 +1,12 @@
 //! The sections of the file, one file each.
 
 mod auth;
+mod guard;
 mod limits;
 mod listen;
 mod log;
 mod mailbox;
+pub(crate) mod modules;
 mod queue;
 mod relay;
 mod route;
@@ -12,11 +14,13 @@ mod smtp;
 mod tls;
 mod top;
 
-pub use auth::Auth;
+pub use auth::{Auth, OfferWhen};
+pub use guard::{Guard, OnUnreachable};
 pub use limits::Limits;
 pub(crate) use listen::Listen;
 pub use log::{Log, LogFormat, LogLevel};
 pub use mailbox::Mailbox;
+pub(crate) use modules::*;
 pub use queue::Queue;
 pub use relay::Relay;
 pub(crate) use route::Entry;

@@ -22,13 +22,13 @@ impl Driver {
     async fn credentials(&mut self, evidence: Evidence) -> Answer {
         match self.client.check(evidence).await {
             Verdict::Accept(account) => {
-                self.account = Some(account);
+                self.account = Some(*account);
                 Answer::Accepted
             }
             Verdict::Reject(rejection) => Answer::Refused(match rejection {
-                Rejection::UnknownUser | Rejection::WrongPassword | Rejection::NotAllowed => Refusal::Credentials,
                 Rejection::Authzid => Refusal::Authorization,
                 Rejection::Throttled => Refusal::Throttled,
+                _ => Refusal::Credentials,
             }),
             Verdict::TempFail(_) => Answer::Refused(Refusal::Unavailable),
         }

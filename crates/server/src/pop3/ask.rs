@@ -23,7 +23,7 @@ impl Driver {
     async fn credentials(&mut self, evidence: sasl::Evidence) -> Answer {
         match self.client.check(evidence).await {
             Verdict::Accept(account) => {
-                self.account = Some(account);
+                self.account = Some(*account);
                 Answer::LoggedIn
             }
             Verdict::Reject(Rejection::Throttled) => Answer::LoginThrottled,

@@ -2,7 +2,7 @@
 
 use auth::{Attempt, Service, Verdict};
 use sasl::Evidence;
-use sasl::scram::Keys;
+use sasl::scram::{Hash, Keys};
 
 use super::Client;
 
@@ -18,7 +18,7 @@ impl Client {
 
     /// The keys that a SCRAM exchange needs; `None` where they cannot be looked up now, which is in the log then.
     pub(crate) async fn scram_keys(&self, identity: &str) -> Option<Keys> {
-        let keys = self.context.auth.scram_keys(self.attempt(), identity).await;
+        let keys = self.context.auth.scram_keys(self.attempt(), identity, Hash::Sha256).await;
         keys.inspect_err(|cause| tracing::error!(user = identity, %cause, "login could not be checked")).ok()
     }
 

@@ -20,7 +20,9 @@ pub(super) struct Facts {
     pub(super) hostname: String,
     pub(super) certificate: Option<Certificate>,
     /// The modules of the chain, in the order in which they are asked.
-    pub(super) modules: Vec<&'static str>,
+    pub(super) modules: Vec<Module>,
+    /// Those that `auth.chain` names, but this build or this machine does not have.
+    pub(super) left_out: Vec<LeftOut>,
     pub(super) logins: Vec<Login>,
     pub(super) listeners: Vec<Listening>,
     /// What the config itself does not show, but keeps the server from starting.
@@ -46,6 +48,20 @@ pub(super) struct Certificate {
     pub(super) issuer: String,
     pub(super) days_left: i64,
     pub(super) warnings: Vec<String>,
+}
+
+/// A module of the chain, and whether its store could be read now.
+#[derive(Debug, Serialize)]
+pub(super) struct Module {
+    pub(super) name: &'static str,
+    /// Why it could not tell.
+    pub(super) trouble: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct LeftOut {
+    pub(super) name: String,
+    pub(super) why: &'static str,
 }
 
 /// Whether a mechanism is offered, and why.
@@ -74,8 +90,10 @@ pub(super) struct Listening {
 }
 
 impl Facts {
-    pub(super) fn of(config: &Config, warnings: &Report) -> Self {
+    /// Asks the modules of the chain, too.
+    pub(super) async fn of(config: &Config, warnings: &Report) -> Self {
         let auth = Auth::new(config);
+        auth.survey().await;
         let loaded = match (&config.tls.certificate, &config.tls.key) {
             (Some(certificate), Some(key)) => Some(ServerTls::load(certificate, key)),
             _ => None,
@@ -87,7 +105,8 @@ impl Facts {
             findings: Finding::all(warnings),
             hostname: config.hostname.to_string(),
             certificate: tls.as_ref().map(|tls| Certificate::of(tls, config)),
-            modules: auth.modules(),
+            modules: auth.modules().into_iter().map(Module::of).collect(),
+            left_out: auth.left_out().into_iter().map(|left| LeftOut { name: left.module, why: left.why }).collect(),
             logins: logins(auth.offers(false), auth.offers(true)),
             listeners: Service::ALL
                 .iter()
@@ -95,6 +114,12 @@ impl Facts {
                 .collect(),
             trouble,
         }
+    }
+}
+
+impl Module {
+    fn of(health: auth::Health) -> Self {
+        Self { name: health.module, trouble: health.trouble.map(|tempfail| tempfail.cause) }
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::config_path::ConfigPath;
 use crate::exit::{Code, Failure};
 use crate::printer::{Format, Printer};
+use crate::process;
 use facts::{Facts, Finding};
 
 /// Say everything that is wrong with the config, at once; then what each listener would offer, and why.
@@ -37,7 +38,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
         Ok(loaded) => loaded,
         Err(errors) => return Err(broken(&errors, &mut printer)?),
     };
-    let facts = Facts::of(&loaded.config, &loaded.warnings);
+    let facts = process::runtime()?.block_on(Facts::of(&loaded.config, &loaded.warnings));
     printer.print(&facts, |out| {
         findings(&loaded.warnings, out)?;
         print::facts(&facts, out)

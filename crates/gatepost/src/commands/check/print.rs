@@ -18,13 +18,29 @@ pub(super) fn facts(facts: &Facts, out: &mut dyn Write) -> io::Result<()> {
         Some(found) => certificate(found, out)?,
         None => writeln!(out, "certificate  {}", facts.trouble.as_deref().unwrap_or("none"))?,
     }
-    writeln!(out, "auth chain   {}\n\nLogins:", facts.modules.join(", then "))?;
+    chain(facts, out)?;
+    writeln!(out, "\nLogins:")?;
     for each in &facts.logins {
         login(each, out)?;
     }
     writeln!(out, "\nListeners:")?;
     for each in &facts.listeners {
         listener(each, out)?;
+    }
+    Ok(())
+}
+
+/// The modules in their order, and what keeps one from telling.
+fn chain(facts: &Facts, out: &mut dyn Write) -> io::Result<()> {
+    let names: Vec<_> = facts.modules.iter().map(|module| module.name).collect();
+    writeln!(out, "auth chain   {}", names.join(", then "))?;
+    for module in &facts.modules {
+        if let Some(trouble) = &module.trouble {
+            writeln!(out, "             {} cannot tell: {trouble}", module.name)?;
+        }
+    }
+    for left in &facts.left_out {
+        writeln!(out, "             {} is left out: {}", left.name, left.why)?;
     }
     Ok(())
 }
