@@ -1,6 +1,5 @@
 //! The chain as everybody sees it.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -110,16 +109,17 @@ impl Auth {
         let who = running.who(evidence.identity(), attempt.service);
         let name = Running::counted_as(&who);
         let counted = self.0.throttle.attempt(attempt.peer, &name);
-        let request = Request { attempt, who, evidence };
-        let verdict = if self.0.throttle.blocked(counted, &running.limits, Instant::now()) {
-            Verdict::Reject(Rejection::Throttled)
-        } else {
-            judged(&running, &request).await
+        let known = self.0.throttle.is_known(counted);
+        let request = Request { attempt, who, evidence, known };
+        let underway = self.0.throttle.enter(counted, &running.limits).await;
+        let verdict = match &underway {
+            Some(_) => judged(&running, &request).await,
+            None => Verdict::Reject(Rejection::Throttled),
         };
         record::record(&request, &verdict);
         let wait = self.settle(&running.limits, counted, &name, (&request.evidence, &verdict));
         // What the session showed is wiped before the wait, and the future stays small.
-        drop((request, name, running));
+        drop((request, name, running, underway));
         if let Some(wait) = wait {
             tokio::time::sleep(wait).await;
         }
@@ -130,7 +130,7 @@ impl Auth {
     pub async fn explain(&self, attempt: Attempt, evidence: Evidence) -> Told {
         let running = self.running();
         let who = running.who(evidence.identity(), attempt.service);
-        let request = Request { attempt, who, evidence };
+        let request = Request { attempt, who, evidence, known: true };
         let verdict = judged(&running, &request).await;
         Told { verdict, lines: request.who.trail.lines() }
     }
@@ -173,11 +173,6 @@ impl Auth {
     /// expanded), or nobody.
     pub async fn resolve(&self, recipient: &Address) -> Resolution {
         resolve::resolve(&self.running().modules, recipient).await
-    }
-
-    /// Whether this address may not try to log in now, before anything is read from it.
-    pub fn throttled(&self, peer: IpAddr) -> bool {
-        self.0.throttle.peer_blocked(peer, &self.running().limits, Instant::now())
     }
 
     /// Asks every module whether it is there and what its accounts keep: what is offered follows from it. What went

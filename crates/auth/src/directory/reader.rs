@@ -13,7 +13,7 @@ use crate::module::{Abilities, Answer, Found, Module, Request, Who};
 use crate::remember::Memory;
 use crate::scheme::{self, SchemeError, Stored};
 use crate::trail::Trail;
-use crate::workers::Workers;
+use crate::workers::{Lane, Workers};
 use crate::{Rejection, Service, TempFail, Verdict, login_name};
 
 /// A module around a store.
@@ -91,7 +91,9 @@ impl<D: Directory> Reader<D> {
         let nothing = forms.is_empty();
         let forms = if nothing { vec![scheme::decoy(self.like.lock().as_ref())] } else { forms };
         let (secret, first) = (evidence.password.clone(), forms.first().cloned());
-        let verified = self.workers.run(|| remembered().then_some(Ok(true)), move || any_right(&forms, &secret)).await;
+        let lane = if request.known { Lane::Known } else { Lane::Stranger };
+        let again = || remembered().then_some(Ok(true));
+        let verified = self.workers.run(lane, again, move || any_right(&forms, &secret)).await;
         let verified = verified.map_err(|busy| self.tempfail(busy.to_string()))?;
         let right = verified.map_err(|error| self.tempfail(format!("{}: {error}", request.who.identity)))?;
         let Some(entry) = entry else { return Ok(Some(false)) };
@@ -130,7 +132,11 @@ impl<D: Directory> Reader<D> {
         let Some(clear) = stored.iter().find_map(Stored::clear).cloned() else { return Ok(None) };
         let salt = self.inventor.salt(&who.identity.to_lowercase());
         let derive = move || scram::Keys::derive(clear.expose(), salt, scram::MIN_ITERATIONS);
-        self.workers.run(|| None, derive).await.map(Some).map_err(|busy| self.tempfail(busy.to_string()))
+        self.workers
+            .run(Lane::Stranger, || None, derive)
+            .await
+            .map(Some)
+            .map_err(|busy| self.tempfail(busy.to_string()))
     }
 
     fn census(&self) -> Result<Census, TempFail> {

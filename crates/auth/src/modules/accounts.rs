@@ -14,7 +14,7 @@ use crate::directory::{Census, Directory, Entry, Shared, Standing};
 use crate::module::{Answer, Found, Who};
 use crate::scheme::{Bare, Stored};
 use crate::trail::Trail;
-use crate::workers::Workers;
+use crate::workers::{Lane, Workers};
 use crate::{Account, TempFail, login_name, maildir};
 
 const NAME: &str = "accounts";
@@ -101,7 +101,7 @@ impl Accounts {
         let (address, secret, version) = (entry.account.address.clone(), password.clone(), entry.version.cast_signed());
         let work = move || store.improve(&address, &secret, (rehash, add_keys), version);
         let address = &entry.account.address;
-        match self.workers.run(|| None, work).await {
+        match self.workers.run(Lane::Known, || None, work).await {
             Ok(Ok(true)) => tracing::info!(user = %address, rehash, add_keys, "the password is kept in a better form"),
             // Somebody changed the account meanwhile, or no worker was free: the next login does it.
             Ok(Ok(false)) | Err(_) => {}
