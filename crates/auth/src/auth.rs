@@ -58,8 +58,12 @@ impl Running {
     fn new(config: &Config) -> Self {
         let workers = Workers::new(config.auth.hash_workers);
         let inventor = Arc::new(Inventor::new(&config.data));
-        let shared =
-            Shared { workers: workers.clone(), remember: config.auth.remember, inventor: Arc::clone(&inventor) };
+        let shared = Shared {
+            workers: workers.clone(),
+            remember: config.auth.remember,
+            inventor: Arc::clone(&inventor),
+            default_domain: config.auth.default_domain.clone(),
+        };
         let (modules, left_out) = modules::chain(config, &shared);
         for LeftOut { module, why } in &left_out {
             tracing::warn!(module, why, "left out of the chain");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
-use message::Address;
+use message::{Address, Domain};
 use parking_lot::Mutex;
 use sasl::{Evidence, PasswordEvidence, Secret, scram};
 
@@ -23,6 +23,7 @@ pub(crate) struct Reader<D> {
     workers: Workers,
     memory: Arc<Memory>,
     inventor: Arc<Inventor>,
+    default_domain: Option<Domain>,
     /// The last census.
     census: ArcSwapOption<Result<Census, TempFail>>,
     /// A form of a real account, whose cost unknown users are made to have.
@@ -38,6 +39,8 @@ pub(crate) struct Shared {
     pub(crate) remember: std::time::Duration,
     /// Makes keys of those who do not exist.
     pub(crate) inventor: Arc<Inventor>,
+    /// The domain of names that have none.
+    pub(crate) default_domain: Option<Domain>,
 }
 
 impl<D: Directory> Reader<D> {
@@ -47,6 +50,7 @@ impl<D: Directory> Reader<D> {
             workers: shared.workers.clone(),
             memory: Arc::new(Memory::new(shared.remember)),
             inventor: shared.inventor.clone(),
+            default_domain: shared.default_domain.clone(),
             census: ArcSwapOption::empty(),
             like: Mutex::default(),
         }
@@ -153,8 +157,10 @@ impl<D: Directory> Reader<D> {
         if let Some(receives) = self.store.receives(recipient) {
             return receives.await;
         }
+        // Who logs in as `brian` receives mail for `brian@` the default domain.
+        let bare = self.default_domain.as_ref() == Some(recipient.domain());
         let who = Who {
-            identity: recipient.to_string(),
+            identity: if bare { recipient.local().to_owned() } else { recipient.to_string() },
             address: Some(recipient.clone()),
             service: Service::Smtp,
             trail: trail.clone(),
