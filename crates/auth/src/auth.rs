@@ -170,7 +170,7 @@ impl Auth {
             Verdict::Reject(Rejection::UnknownUser | Rejection::WrongPassword | Rejection::NotAllowed) => {
                 let password = match evidence {
                     Evidence::Password(evidence) => Some(throttle.password(name, evidence.password.expose())),
-                    Evidence::Cram(_) | Evidence::Scram(_) => None,
+                    _ => None,
                 };
                 Some(throttle.failed(counted, password, limits, Instant::now()))
             }

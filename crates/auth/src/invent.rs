@@ -1,7 +1,7 @@
 //! SCRAM keys of users who do not exist: always the same for one name, so that the dialogue does not tell who exists.
 
 use hmac::{Hmac, KeyInit, Mac};
-use sasl::scram::Keys;
+use sasl::scram::{Hash, Keys};
 use sha2::Sha256;
 
 use crate::accounts::{SALT, SCRAM_ITERATIONS};
@@ -16,11 +16,12 @@ pub(crate) fn keys(secret: &[u8; 32], name: &str) -> Keys {
         mac.finalize().into_bytes()
     };
     Keys {
+        hash: Hash::Sha256,
         salt: part("salt")[..SALT].to_vec(),
         iterations: SCRAM_ITERATIONS,
         // RFC 5802 §3: StoredKey is a hash of ClientKey; finding one that fits these octets is breaking SHA-256.
-        stored_key: part("stored key").into(),
-        server_key: part("server key").into(),
+        stored_key: <[u8; 32]>::from(part("stored key")).into(),
+        server_key: <[u8; 32]>::from(part("server key")).into(),
     }
 }
 

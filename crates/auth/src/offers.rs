@@ -34,11 +34,12 @@ pub(crate) fn offers(modules: &[Box<dyn Module>], channel: Channel) -> Vec<Offer
         let why = "no TLS yet, and auth.require_tls is true";
         return Mechanism::ALL.map(|mechanism| Offer { mechanism, offered: false, why: why.to_owned() }).into();
     }
+    let never = Ability::No("no module verifies it".to_owned());
     let abilities: Vec<_> = modules.iter().map(|module| module.abilities()).collect();
     let offer = |mechanism: Mechanism| {
-        let each = abilities.iter().map(|abilities| ability(abilities, mechanism));
-        let (offered, mut why) = if mechanism.sends_password() { any(each) } else { all(each) };
-        if offered && mechanism.sends_password() && channel == Channel::ClearAllowed {
+        let each = abilities.iter().map(|abilities| ability(abilities, mechanism).unwrap_or(&never));
+        let (offered, mut why) = if mechanism.sends_secret() { any(each) } else { all(each) };
+        if offered && mechanism.sends_secret() && channel == Channel::ClearAllowed {
             why.push_str("; auth.require_tls is false, so the password travels in clear");
         }
         Offer { mechanism, offered, why }
@@ -46,11 +47,12 @@ pub(crate) fn offers(modules: &[Box<dyn Module>], channel: Channel) -> Vec<Offer
     Mechanism::ALL.map(offer).into()
 }
 
-fn ability(abilities: &Abilities, mechanism: Mechanism) -> &Ability {
+fn ability(abilities: &Abilities, mechanism: Mechanism) -> Option<&Ability> {
     match mechanism {
-        Mechanism::Plain | Mechanism::Login => &abilities.password,
-        Mechanism::ScramSha256 => &abilities.scram,
-        Mechanism::CramMd5 => &abilities.cram,
+        Mechanism::Plain | Mechanism::Login => Some(&abilities.password),
+        Mechanism::ScramSha256 => Some(&abilities.scram),
+        Mechanism::CramMd5 => Some(&abilities.cram),
+        _ => None,
     }
 }
 

@@ -36,10 +36,11 @@ pub fn advertised(config: &Config, auth: &auth::Auth, service: Service, protecti
     }
 }
 
-/// What a login may use.
+/// What a login may use. In clear there is no channel to bind to, and no certificate.
 pub(crate) fn mechanisms(auth: &auth::Auth, protection: Protection) -> Vec<Mechanism> {
-    let offers = auth.offers(protection == Protection::Tls).into_iter().filter(|offer| offer.offered);
-    offers.map(|offer| offer.mechanism).collect()
+    let tls = protection == Protection::Tls;
+    let offers = auth.offers(tls).into_iter().filter(|offer| offer.offered).map(|offer| offer.mechanism);
+    offers.filter(|mechanism| tls || !mechanism.is_plus() && *mechanism != Mechanism::External).collect()
 }
 
 /// `250-SIZE 1000`, `SASL PLAIN`: what follows the code, without the first line and the end.

@@ -55,8 +55,8 @@ impl Store {
                     kept.hash,
                     kept.scram.salt,
                     kept.scram.iterations,
-                    kept.scram.stored_key,
-                    kept.scram.server_key,
+                    kept.scram.stored_key.expose(),
+                    kept.scram.server_key.expose(),
                     now
                 ],
             )
@@ -76,8 +76,8 @@ impl Store {
                 kept.hash,
                 kept.scram.salt,
                 kept.scram.iterations,
-                kept.scram.stored_key,
-                kept.scram.server_key
+                kept.scram.stored_key.expose(),
+                kept.scram.server_key.expose()
             ],
         )
     }
@@ -150,7 +150,8 @@ fn credentials(row: &Row<'_>) -> rusqlite::Result<Credentials> {
     let (stored_key, server_key): (Option<[u8; 32]>, Option<[u8; 32]>) = (row.get(3)?, row.get(4)?);
     let scram = match (salt, iterations, stored_key, server_key) {
         (Some(salt), Some(iterations), Some(stored_key), Some(server_key)) => {
-            Some(scram::Keys { salt, iterations, stored_key, server_key })
+            let (stored_key, server_key) = (stored_key.into(), server_key.into());
+            Some(scram::Keys { hash: scram::Hash::Sha256, salt, iterations, stored_key, server_key })
         }
         _ => None,
     };
@@ -167,7 +168,7 @@ impl Kept {
     fn of(password: &Secret) -> Result<Self, StoreError> {
         password::acceptable(password)?;
         let salt = random::octets::<SALT>();
-        let scram = scram::Keys::derive(password.expose(), salt.to_vec(), SCRAM_ITERATIONS);
+        let scram = scram::Keys::derive(scram::Hash::Sha256, password.expose(), salt.to_vec(), SCRAM_ITERATIONS);
         Ok(Self { hash: password::hash(password), scram })
     }
 }

@@ -164,7 +164,7 @@ impl Module for Accounts {
                 Evidence::Password(evidence) => self.password(request, evidence).await,
                 Evidence::Scram(evidence) => self.proof(request, evidence),
                 // It is not offered; who sends it anyway has shown nothing.
-                Evidence::Cram(_) => Ok(Verdict::Reject(Rejection::WrongPassword)),
+                _ => Ok(Verdict::Reject(Rejection::WrongPassword)),
             };
             verdict.unwrap_or_else(Verdict::TempFail)
         })

@@ -163,7 +163,15 @@ async fn scram_proofs() {
     let keys = f.auth.scram_keys(imap, "Alice@example.test").await.expect("keys");
     let proof = |password: &str| {
         let (auth_message, proof) = client_proof(&keys, password);
-        Evidence::Scram(ScramEvidence { identity: "alice@example.test".to_owned(), authzid: None, auth_message, proof })
+        Evidence::Scram(ScramEvidence {
+            identity: "alice@example.test".to_owned(),
+            authzid: None,
+            mechanism: Mechanism::ScramSha256,
+            salt: keys.salt.clone(),
+            iterations: keys.iterations,
+            auth_message,
+            proof: proof.into(),
+        })
     };
     assert!(accepted(&f.auth.check(imap, proof("right")).await));
     assert_eq!(f.auth.check(imap, proof("wrong")).await, Verdict::Reject(Rejection::WrongPassword));
