@@ -54,9 +54,8 @@ macro_rules! sql_section {
                 table: String = "passwd".to_owned() => $crate::kinds::text("a table");
                 /// The column with the login name.
                 login: String = "id".to_owned() => $crate::kinds::text("a column");
-                /// The column with a hashed password.
-                crypt_password: Option<String> = Some("crypt".to_owned())
-                    => $crate::kinds::optional($crate::kinds::text("a column"));
+                /// The column with a hashed password; `crypt` if neither this nor `clear_password` is set.
+                crypt_password: Option<String> = None => $crate::kinds::optional($crate::kinds::text("a column"));
                 /// The column with a password in clear, which makes CRAM-MD5 and SCRAM possible.
                 clear_password: Option<String> = None => $crate::kinds::optional($crate::kinds::text("a column"));
                 /// The column with the numeric user id.
