@@ -132,10 +132,7 @@ mod tests {
         let name = Fields { address: some("a b@@"), ..Fields::default() };
         assert!(matches!(entry("b@b.test", &name), Err(EntryError::Address(_))));
         let uid = Fields { uid: some("mail"), ..Fields::default() };
-        assert_eq!(
-            entry("b@b.test", &uid).expect_err("no number").to_string(),
-            "uid is \"mail\", not a number"
-        );
+        assert_eq!(entry("b@b.test", &uid).expect_err("no number").to_string(), "uid is \"mail\", not a number");
         let maildir = Fields { maildir: some("b/"), ..Fields::default() };
         assert!(matches!(entry("b@b.test", &maildir), Err(EntryError::Maildir(_))));
     }

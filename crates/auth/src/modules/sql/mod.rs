@@ -42,6 +42,9 @@ use trouble::Trouble;
 /// Accounts that are counted.
 const MOST: usize = 100_000;
 
+/// A name that nobody has, to see whether the query works.
+const NOBODY: &str = "";
+
 /// `[auth.postgres]`.
 #[cfg(feature = "postgres")]
 pub(super) fn postgres(config: &Config) -> Sql<postgres::Postgres> {
@@ -77,7 +80,12 @@ trait Database: fmt::Debug + Send + Sync {
 
     /// Asks, and hands over the rows as they come. [`Trouble::Lost`]: the connection was dead, and another should be
     /// tried, which it does if it is asked again.
-    fn rows<'a>(&'a self, sql: &'a str, values: &'a [String], take: &'a mut Take<'_>) -> Answer<'a, Result<(), Trouble>>;
+    fn rows<'a>(
+        &'a self,
+        sql: &'a str,
+        values: &'a [String],
+        take: &'a mut Take<'_>,
+    ) -> Answer<'a, Result<(), Trouble>>;
 }
 
 /// A module around a database.
@@ -114,15 +122,27 @@ impl<D: Database> Sql<D> {
         };
         let asked = async {
             match self.database.rows(&statement.sql, values, &mut take).await {
-                Err(Trouble::Lost(_)) if !taken.load(Ordering::Relaxed) => self.database.rows(&statement.sql, values, &mut take).await,
+                Err(Trouble::Lost(_)) if !taken.load(Ordering::Relaxed) => {
+                    self.database.rows(&statement.sql, values, &mut take).await
+                }
                 answer => answer,
             }
         };
         tokio::time::timeout(timeout, asked).await.unwrap_or(Err(Trouble::Late(timeout)))
     }
 
-    /// What the database says of one name.
+    /// What the database says of one name. A name that it cannot write is nobody's, if it can do without: a look-up by any
+    /// other name must not fail in the same way.
     async fn fields(&self, statement: &Statement, login: Login<'_>) -> Result<Option<Fields>, Trouble> {
+        match self.row(statement, login).await {
+            Err(Trouble::Unwritable { .. }) if !login.user.is_ascii() => {
+                self.row(statement, Login { user: NOBODY, ..login }).await.map(|_| None)
+            }
+            fields => fields,
+        }
+    }
+
+    async fn row(&self, statement: &Statement, login: Login<'_>) -> Result<Option<Fields>, Trouble> {
         let mut found = None;
         let mut take = |row: Row| match found {
             Some(_) => Err(Trouble::Several),
@@ -131,10 +151,8 @@ impl<D: Database> Sql<D> {
                 Ok(())
             }
         };
-        match self.ask(statement, &statement.values(&login), self.timeout, &mut take).await {
-            Ok(()) | Err(Trouble::Unwritable) => Ok(found),
-            Err(trouble) => Err(trouble),
-        }
+        self.ask(statement, &statement.values(&login), self.timeout, &mut take).await?;
+        Ok(found)
     }
 
     async fn look_up(&self, who: &Who) -> Result<Option<Entry>, TempFail> {
@@ -155,8 +173,8 @@ impl<D: Database> Sql<D> {
     async fn count(&self, trail: &Trail) -> Result<Census, TempFail> {
         let one = self.queries.one.as_ref().map_err(|error| self.tempfail(error))?;
         let Some(all) = &self.queries.all else {
-            // Whether the database is there is worth a question all the same: nobody has an empty name.
-            let nobody = Login { user: "", service: "imap" };
+            // Whether the database is there is worth a question all the same.
+            let nobody = Login { user: NOBODY, service: "imap" };
             self.fields(one, nobody).await.map_err(|trouble| self.tempfail(trouble))?;
             return Ok(Census::uncounted("no all_query"));
         };

@@ -106,7 +106,7 @@ impl Mysql {
                 // The others in the pool are from before the same restart.
                 *self.pool.lock() = None;
             }
-            Ok(()) | Err(Trouble::Server { .. } | Trouble::Unwritable) => lease.give_back(),
+            Ok(()) | Err(Trouble::Server { .. } | Trouble::Unwritable { .. }) => lease.give_back(),
             Err(_) => {}
         }
         answer
@@ -171,7 +171,12 @@ impl Database for Mysql {
         format!("database {database:?} at {host}:{port}, as {user:?}")
     }
 
-    fn rows<'a>(&'a self, sql: &'a str, values: &'a [String], take: &'a mut Take<'_>) -> Answer<'a, Result<(), Trouble>> {
+    fn rows<'a>(
+        &'a self,
+        sql: &'a str,
+        values: &'a [String],
+        take: &'a mut Take<'_>,
+    ) -> Answer<'a, Result<(), Trouble>> {
         Box::pin(self.run(sql, values, take))
     }
 }

@@ -5,6 +5,7 @@ mod failure;
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use deadpool_postgres::{Manager, Object, Pool, PoolError};
 use futures_util::StreamExt;
@@ -33,6 +34,7 @@ pub(crate) struct Postgres {
 #[derive(Clone)]
 struct Open {
     pool: Pool,
+    tls: Option<MakeRustlsConnect>,
     password: Option<Stamp>,
 }
 
@@ -45,19 +47,25 @@ impl std::fmt::Debug for Open {
 
 /// A connection that goes back to the pool only if all of its answer was read: whoever gets it next must not wait for
 /// what somebody else asked and gave up.
-struct Lease(Option<Object>);
+struct Lease {
+    connection: Option<Object>,
+    tls: Option<MakeRustlsConnect>,
+}
+
+/// How long a query that nobody waits for is tried to be cancelled.
+const CANCELLING: Duration = Duration::from_secs(5);
 
 impl Postgres {
     pub(super) fn new(settings: &config::Postgres) -> Self {
         Self { settings: settings.clone(), pool: Mutex::default() }
     }
 
-    fn pool(&self) -> Result<Pool, Trouble> {
+    fn pool(&self) -> Result<Open, Trouble> {
         let read = self.settings.password_file.as_deref().map(secret_file::read).transpose()?;
         let (secret, password) = read.unzip();
         let mut open = self.pool.lock();
         if let Some(open) = open.as_ref().filter(|open| open.password == password) {
-            return Ok(open.pool.clone());
+            return Ok(open.clone());
         }
         let mut options = tokio_postgres::Config::new();
         options.host(&self.settings.host).dbname(&self.settings.database).user(&self.settings.user);
@@ -66,16 +74,15 @@ impl Postgres {
         if let Some(secret) = secret {
             options.password(secret.expose());
         }
-        let manager = if self.settings.tls {
-            Manager::new(options, MakeRustlsConnect::new(self.tls()?))
-        } else {
-            Manager::new(options, NoTls)
+        let tls = self.settings.tls.then(|| self.tls()).transpose()?.map(MakeRustlsConnect::new);
+        let manager = match tls.clone() {
+            Some(tls) => Manager::new(options, tls),
+            None => Manager::new(options, NoTls),
         };
         // One more than there are questions: the census is not held back by the logins.
         let pool = Pool::builder(manager).max_size(self.settings.guard.concurrency + 1).build();
         let pool = pool.map_err(|error| Trouble::Connect(error.to_string()))?;
-        *open = Some(Open { pool: pool.clone(), password });
-        Ok(pool)
+        Ok(open.insert(Open { pool, tls, password }).clone())
     }
 
     fn tls(&self) -> Result<ClientConfig, Trouble> {
@@ -88,17 +95,17 @@ impl Postgres {
     }
 
     async fn run(&self, sql: &str, values: &[String], take: &mut Take<'_>) -> Result<(), Trouble> {
-        let pool = self.pool()?;
+        let Open { pool, tls, .. } = self.pool()?;
         let connection = pool.get().await.map_err(|error| match error {
             PoolError::Backend(error) => failure::connecting(&error),
             error => Trouble::Connect(with_causes(&error)),
         })?;
-        let mut lease = Lease(Some(connection));
+        let mut lease = Lease { connection: Some(connection), tls };
         let answer = lease.read(sql, values, take).await;
         if matches!(answer, Err(Trouble::Lost(_))) {
             // The others in the pool are from before the same restart.
             pool.retain(|_, _| false);
-        } else if matches!(answer, Ok(()) | Err(Trouble::Server { .. } | Trouble::Unwritable)) {
+        } else if matches!(answer, Ok(()) | Err(Trouble::Server { .. } | Trouble::Unwritable { .. })) {
             lease.give_back();
         }
         answer
@@ -107,7 +114,7 @@ impl Postgres {
 
 impl Lease {
     async fn read(&self, sql: &str, values: &[String], take: &mut Take<'_>) -> Result<(), Trouble> {
-        let Some(connection) = &self.0 else { return Ok(()) };
+        let Some(connection) = &self.connection else { return Ok(()) };
         let trouble = |error| failure::asking(&error, connection.is_closed());
         let statement = connection.prepare_cached(sql).await.map_err(trouble)?;
         let columns: Arc<[String]> = statement.columns().iter().map(|column| column.name().to_owned()).collect();
@@ -120,14 +127,24 @@ impl Lease {
     }
 
     fn give_back(&mut self) {
-        drop(self.0.take());
+        drop(self.connection.take());
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if let Some(connection) = self.0.take() {
-            drop(Object::take(connection));
+        let Some(connection) = self.connection.take() else { return };
+        let (token, tls) = (connection.cancel_token(), self.tls.take());
+        drop(Object::take(connection));
+        // The server would go on until it wants to send something.
+        let cancel = async move {
+            match tls {
+                Some(tls) => token.cancel_query(tls).await,
+                None => token.cancel_query(NoTls).await,
+            }
+        };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(tokio::time::timeout(CANCELLING, cancel));
         }
     }
 }
@@ -151,7 +168,12 @@ impl Database for Postgres {
         format!("database {database:?} at {host}:{port}, as {user:?}")
     }
 
-    fn rows<'a>(&'a self, sql: &'a str, values: &'a [String], take: &'a mut Take<'_>) -> Answer<'a, Result<(), Trouble>> {
+    fn rows<'a>(
+        &'a self,
+        sql: &'a str,
+        values: &'a [String],
+        take: &'a mut Take<'_>,
+    ) -> Answer<'a, Result<(), Trouble>> {
         Box::pin(self.run(sql, values, take))
     }
 }

@@ -30,6 +30,7 @@ pub(super) fn authorities(file: Option<&Path>) -> Result<Vec<CertificateDer<'sta
         None => rustls_native_certs::load_native_certs().certs,
     };
     // One that cannot be read must not take the others away.
-    let usable = |certificate: &CertificateDer<'_>| RootCertStore::empty().add(certificate.clone().into_owned()).is_ok();
+    let usable =
+        |certificate: &CertificateDer<'_>| RootCertStore::empty().add(certificate.clone().into_owned()).is_ok();
     Ok(certificates.into_iter().filter(usable).collect())
 }

@@ -118,9 +118,7 @@ impl Value {
             Self::Null => return Ok(None),
             Self::Int(number) => number.to_string(),
             Self::Text(text) => text,
-            Self::Bytes(octets) => {
-                String::from_utf8(octets).map_err(|_| RowError::NotText(column.to_owned()))?
-            }
+            Self::Bytes(octets) => String::from_utf8(octets).map_err(|_| RowError::NotText(column.to_owned()))?,
         };
         if text.len() > MAX_FIELD {
             return Err(RowError::TooLong(column.to_owned()));

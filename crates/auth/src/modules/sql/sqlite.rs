@@ -89,9 +89,12 @@ impl Idle {
         // Whether it can be opened is worth an errno that SQLite would not tell.
         let meta = File::open(path).and_then(|file| file.metadata()).map_err(trouble)?;
         let file = (meta.dev(), meta.ino());
-        let mut idle = self.0.lock();
-        idle.retain(|opened| opened.file == file);
-        match idle.pop() {
+        let known = {
+            let mut idle = self.0.lock();
+            idle.retain(|opened| opened.file == file);
+            idle.pop()
+        };
+        match known {
             Some(opened) => Ok(opened),
             None => Ok(Opened { connection: open(path, busy).map_err(|error| failure(&error))?, file }),
         }
@@ -106,6 +109,8 @@ fn open(path: &Path, busy: Duration) -> Result<Connection, Error> {
     connection.busy_timeout(busy)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    // Otherwise a quoted column that is not there is taken for a text: everybody's password would be the column's name.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     Ok(connection)
 }
 
@@ -168,7 +173,12 @@ impl Database for Sqlite {
         self.path.display().to_string()
     }
 
-    fn rows<'a>(&'a self, sql: &'a str, values: &'a [String], take: &'a mut Take<'_>) -> Answer<'a, Result<(), Trouble>> {
+    fn rows<'a>(
+        &'a self,
+        sql: &'a str,
+        values: &'a [String],
+        take: &'a mut Take<'_>,
+    ) -> Answer<'a, Result<(), Trouble>> {
         Box::pin(self.run(sql, values, take))
     }
 }

@@ -23,7 +23,9 @@ pub(super) enum StatementError {
     #[error("the query ends inside of {0}")]
     Unterminated(&'static str),
     /// A variable that is none.
-    #[error("the query asks for {0:?}; there are :user, :local, :domain, :service, $(local_part), $(domain), $(service)")]
+    #[error(
+        "the query asks for {0:?}; there are :user, :local, :domain, :service, $(local_part), $(domain), $(service)"
+    )]
     Unknown(String),
     /// A variable where only a name can be.
     #[error("the query has a variable inside of the quoted name {0:?}; a text is written in '…'")]

@@ -62,9 +62,15 @@ pub(super) enum Trouble {
     /// More than one account.
     #[error("the query yields more than one row for this name; it must yield one account at most")]
     Several,
-    /// The database's alphabet cannot write the name: it cannot have it.
-    #[error("the database cannot write this name in its character set")]
-    Unwritable,
+    /// The name has a letter that the database's alphabet does not have, so nobody there has that name; or the query
+    /// mixes alphabets by itself.
+    #[error("{message} ({code}); look at the character sets and collations in the query")]
+    Unwritable {
+        /// SQLSTATE, errno or both.
+        code: String,
+        /// What it says.
+        message: String,
+    },
     /// More accounts than are counted.
     #[error("more than {0} accounts")]
     TooMany(usize),

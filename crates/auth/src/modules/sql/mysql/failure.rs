@@ -19,7 +19,7 @@ pub(super) fn asking(error: &Error) -> Trouble {
             // The server goes, or ended this connection.
             1053 | 1079 | 1152 | 1184 | 1927 | 4031 => Trouble::Lost(said.message.clone()),
             // Illegal mix of collations; a character that the column's set does not have.
-            1267 | 1270 | 1271 | 3854 | 3988 => Trouble::Unwritable,
+            1267 | 1270 | 1271 | 3854 | 3988 => Trouble::Unwritable { code: code(said), message: said.message.clone() },
             _ => server(said),
         },
         Error::Io(_) | Error::Driver(DriverError::ConnectionClosed | DriverError::PoolDisconnected) => {
@@ -30,8 +30,11 @@ pub(super) fn asking(error: &Error) -> Trouble {
 }
 
 fn server(said: &ServerError) -> Trouble {
-    let code = format!("error {}, SQLSTATE {}", said.code, said.state);
-    Trouble::Server { code, message: said.message.clone(), advice: advice(said.code) }
+    Trouble::Server { code: code(said), message: said.message.clone(), advice: advice(said.code) }
+}
+
+fn code(said: &ServerError) -> String {
+    format!("error {}, SQLSTATE {}", said.code, said.state)
 }
 
 fn advice(code: u16) -> &'static str {

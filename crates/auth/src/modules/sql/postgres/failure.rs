@@ -26,15 +26,22 @@ pub(super) fn asking(error: &Error, closed: bool) -> Trouble {
             Trouble::Lost(said.message().to_owned())
         }
         // A plan of this connection is out of date: the table was changed, or a pooler gave us another connection.
-        SqlState::FEATURE_NOT_SUPPORTED | SqlState::INVALID_SQL_STATEMENT_NAME => Trouble::Lost(said.message().to_owned()),
-        SqlState::UNTRANSLATABLE_CHARACTER | SqlState::CHARACTER_NOT_IN_REPERTOIRE => Trouble::Unwritable,
+        SqlState::FEATURE_NOT_SUPPORTED | SqlState::INVALID_SQL_STATEMENT_NAME => {
+            Trouble::Lost(said.message().to_owned())
+        }
+        SqlState::UNTRANSLATABLE_CHARACTER => {
+            Trouble::Unwritable { code: code(said), message: said.message().to_owned() }
+        }
         _ => server(said),
     }
 }
 
 fn server(said: &DbError) -> Trouble {
-    let (code, message) = (format!("SQLSTATE {}", said.code().code()), said.message().to_owned());
-    Trouble::Server { code, message, advice: advice(said.code()) }
+    Trouble::Server { code: code(said), message: said.message().to_owned(), advice: advice(said.code()) }
+}
+
+fn code(said: &DbError) -> String {
+    format!("SQLSTATE {}", said.code().code())
 }
 
 fn advice(code: &SqlState) -> &'static str {
