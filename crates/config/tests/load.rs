@@ -197,6 +197,27 @@ fn a_login_has_a_password_or_a_token() {
 }
 
 #[test]
+fn databases_make_sense() {
+    let text = format!(
+        "{SMALLEST}postmaster = \"p@example.org\"
+[auth]
+chain = [\"sqlite\", \"mysql\"]
+[auth.mysql]
+host = \"/run/mysqld/mysqld.sock\"
+tls = \"verify\"
+"
+    );
+    assert_eq!(
+        wrong(&text),
+        [
+            "0:0 no certificate: no TLS, and so nobody can log in",
+            "0:0 `path` is not set",
+            "9:7 `host` is a socket of this machine: there is no TLS on it",
+        ]
+    );
+}
+
+#[test]
 fn doubts_are_no_errors() {
     let text = format!("{SMALLEST}[limits]\nrecipients = 10\nimap_idle = \"1m\"\n[listen]\nsmtp = 25\n");
     let loaded = config::parse(Path::new("gatepost.toml"), &text).expect("only doubts");

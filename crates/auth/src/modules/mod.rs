@@ -1,6 +1,7 @@
 //! The modules of the chain: a file each, and a row here.
 
 mod accounts;
+mod sql;
 
 use config::Config;
 
@@ -37,6 +38,15 @@ pub struct LeftOut {
 fn module(name: &str, config: &Config, shared: &Shared) -> Made {
     match name {
         "accounts" => Ok(Box::new(Reader::new(accounts::Accounts::new(config, shared), shared))),
+        #[cfg(feature = "mysql")]
+        "mysql" => Ok(Box::new(Reader::new(sql::mysql(config), shared))),
+        #[cfg(not(feature = "mysql"))]
+        "mysql" => Err("this build does not have it (cargo feature mysql)"),
+        #[cfg(feature = "postgres")]
+        "postgres" => Ok(Box::new(Reader::new(sql::postgres(config), shared))),
+        #[cfg(not(feature = "postgres"))]
+        "postgres" => Err("this build does not have it (cargo feature postgres)"),
+        "sqlite" => Ok(Box::new(Reader::new(sql::sqlite(config), shared))),
         _ => Err("this build does not have it"),
     }
 }
