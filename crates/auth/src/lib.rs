@@ -12,6 +12,7 @@ mod chain;
 mod directory;
 mod guard;
 mod invent;
+mod judge;
 mod login_name;
 mod maildir;
 mod module;
@@ -27,6 +28,7 @@ mod resolve;
 mod says;
 mod scheme;
 mod throttle;
+mod told;
 mod trail;
 mod workers;
 
