@@ -1,6 +1,9 @@
 //! The modules of the chain: a file each, and a row here.
 
 mod accounts;
+pub(crate) mod passwd_file;
+pub(crate) mod userdb;
+pub(crate) mod vpopmail;
 
 use config::Config;
 
@@ -37,6 +40,9 @@ pub struct LeftOut {
 fn module(name: &str, config: &Config, shared: &Shared) -> Made {
     match name {
         "accounts" => Ok(Box::new(Reader::new(accounts::Accounts::new(config, shared), shared))),
+        "userdb" => Ok(Box::new(Reader::new(userdb::Userdb::new(config), shared))),
+        "passwd-file" => Ok(Box::new(Reader::new(passwd_file::PasswdFile::new(config), shared))),
+        "vpopmail" => Ok(Box::new(Reader::new(vpopmail::Vpopmail::new(config), shared))),
         _ => Err("this build does not have it"),
     }
 }
