@@ -6,10 +6,15 @@
 //! [`module::Module`] if somebody else judges; [`guard`] holds it within bounds.
 
 mod account;
+mod account_file;
 pub mod accounts;
 mod auth;
+mod cdb;
 mod chain;
 mod directory;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod guard;
 mod invent;
 mod judge;
@@ -24,6 +29,7 @@ mod random;
 mod record;
 mod remember;
 mod resolve;
+mod roster;
 #[cfg(test)]
 mod says;
 mod scheme;

@@ -218,6 +218,16 @@ tls = \"verify\"
 }
 
 #[test]
+fn a_module_that_reads_a_file_is_told_which() {
+    let chain = "[auth]\nchain = [\"passwd-file\"]\n";
+    let told = "5:9 `passwd-file` is set, but `path` is not";
+    let found = wrong(&format!("{SMALLEST}{chain}"));
+    assert!(found.iter().any(|finding| finding == told), "{found:#?}");
+    parse("[auth]\nchain = [\"passwd-file\"]\n[auth.passwd-file]\npath = \"/etc/auth/%d/passwd\"")
+        .expect("it is right");
+}
+
+#[test]
 fn doubts_are_no_errors() {
     let text = format!("{SMALLEST}[limits]\nrecipients = 10\nimap_idle = \"1m\"\n[listen]\nsmtp = 25\n");
     let loaded = config::parse(Path::new("gatepost.toml"), &text).expect("only doubts");

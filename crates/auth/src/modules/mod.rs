@@ -2,6 +2,9 @@
 
 mod accounts;
 mod sql;
+pub(crate) mod passwd_file;
+pub(crate) mod userdb;
+pub(crate) mod vpopmail;
 
 use config::Config;
 
@@ -47,6 +50,9 @@ fn module(name: &str, config: &Config, shared: &Shared) -> Made {
         #[cfg(not(feature = "postgres"))]
         "postgres" => Err("this build does not have it (cargo feature postgres)"),
         "sqlite" => Ok(Box::new(Reader::new(sql::sqlite(config), shared))),
+        "userdb" => Ok(Box::new(Reader::new(userdb::Userdb::new(config), shared))),
+        "passwd-file" => Ok(Box::new(Reader::new(passwd_file::PasswdFile::new(config), shared))),
+        "vpopmail" => Ok(Box::new(Reader::new(vpopmail::Vpopmail::new(config), shared))),
         _ => Err("this build does not have it"),
     }
 }
