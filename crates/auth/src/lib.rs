@@ -20,6 +20,7 @@ mod modules;
 mod offers;
 mod outcome;
 mod password;
+mod process;
 mod random;
 mod record;
 mod remember;
@@ -36,6 +37,10 @@ pub use account::{Account, Options};
 pub use auth::{Auth, Told};
 pub use guard::{Health, Reach};
 pub use modules::LeftOut;
+/// The checkpassword interface: what a caller writes on descriptor 3, and what a checker can verify.
+pub mod checkpassword {
+    pub use crate::modules::checkpassword::{Fields, Misused, Probed, probe};
+}
 pub use offers::Offer;
 pub use outcome::{Attempt, Rejection, Resolution, Service, TempFail, Verdict};
 pub use trail::Line;

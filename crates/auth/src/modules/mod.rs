@@ -1,6 +1,7 @@
 //! The modules of the chain: a file each, and a row here.
 
 mod accounts;
+pub(crate) mod checkpassword;
 
 use config::Config;
 
@@ -37,6 +38,7 @@ pub struct LeftOut {
 fn module(name: &str, config: &Config, shared: &Shared) -> Made {
     match name {
         "accounts" => Ok(Box::new(Reader::new(accounts::Accounts::new(config, shared), shared))),
+        "checkpassword" => Ok(Box::new(checkpassword::Checkpassword::new(config))),
         _ => Err("this build does not have it"),
     }
 }

@@ -1,0 +1,204 @@
+//! A program that runs: its pipes, its end, and the end of all that it started.
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::process::ExitStatusExt;
+use std::process::Stdio;
+
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+use tokio::net::unix::pipe;
+use zeroize::Zeroizing;
+
+use super::confine::{Confinement, confine};
+use super::{Ended, Errand, Input, MAX_OUTPUT, PATH, ProcessError, Program};
+
+/// A program that was started. Dropping it kills it, with its group.
+#[derive(Debug)]
+pub(crate) struct Running {
+    program: String,
+    child: tokio::process::Child,
+    group: Group,
+    /// Readable once the program has ended; it is not reaped by that, so that its number stays its own.
+    end: AsyncFd<OwnedFd>,
+    input: Option<pipe::Sender>,
+    output: Collected,
+    complaints: Collected,
+}
+
+/// What is started together is killed together.
+#[derive(Debug)]
+struct Group(Option<Pid>);
+
+impl Group {
+    /// Kills whoever is left of it. The leader must not be reaped yet: its number could be somebody else's by then.
+    fn kill(&mut self) {
+        if let Some(pid) = self.0.take() {
+            // It fails if all have ended, or belong to another user by set-user-id; those end with their pipes.
+            let _ = kill_process_group(pid, Signal::KILL);
+        }
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// A stream of the program's output, as far as it has come.
+#[derive(Debug)]
+struct Collected {
+    from: pipe::Receiver,
+    octets: Zeroizing<Vec<u8>>,
+}
+
+/// The ends of the pipes that are the program's.
+struct Theirs {
+    input: OwnedFd,
+    output: OwnedFd,
+    complaints: OwnedFd,
+}
+
+impl Running {
+    /// Starts a program.
+    pub(crate) fn start(program: &Program, errand: &Errand<'_>) -> Result<Self, ProcessError> {
+        let name = program.name().to_owned();
+        if name.is_empty() {
+            return Err(ProcessError::NoProgram(program.module));
+        }
+        let broken = |error| ProcessError::Pipe { program: name.clone(), error };
+        let (theirs, input, output, complaints) = pipes().map_err(broken)?;
+        let child = spawn(program, errand, theirs).map_err(|error| ProcessError::Start {
+            program: name.clone(),
+            module: program.module,
+            uid: rustix::process::geteuid().as_raw(),
+            error,
+        })?;
+        let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        let group = Group(pid);
+        let end = pid.ok_or_else(|| io::Error::other("it has no process id"));
+        let end = end.and_then(|pid| Ok(pidfd_open(pid, PidfdFlags::empty())?)).map_err(broken)?;
+        let end = AsyncFd::with_interest(end, Interest::READABLE).map_err(broken)?;
+        Ok(Self { program: name, child, group, end, input: Some(input), output, complaints })
+    }
+
+    /// Writes the question, and waits until the program has ended. What it wrote is in [`Self::written`].
+    pub(super) async fn converse(&mut self, question: &[u8]) -> Result<Ended, ProcessError> {
+        let input = self.input.take();
+        let ends = async {
+            tokio::select! {
+                ended = self.end.readable() => ended.map(drop).map_err(Trouble::Pipe),
+                over = self.output.collect() => Err(over),
+                over = self.complaints.collect() => Err(over),
+            }
+        };
+        let (ended, ()) = tokio::join!(ends, feed(input, question));
+        self.group.kill();
+        self.output.rest();
+        self.complaints.rest();
+        ended.map_err(|trouble| self.trouble(trouble))?;
+        let status = self.child.wait().await.map_err(|error| self.trouble(Trouble::Pipe(error)))?;
+        Ok(status.code().map_or_else(|| Ended::Signal(status.signal().unwrap_or_default()), Ended::Code))
+    }
+
+    /// What it has written to standard output and standard error.
+    pub(super) fn written(self) -> (Zeroizing<Vec<u8>>, Zeroizing<Vec<u8>>) {
+        (self.output.octets, self.complaints.octets)
+    }
+
+    fn trouble(&self, trouble: Trouble) -> ProcessError {
+        let program = self.program.clone();
+        match trouble {
+            Trouble::TooMuch => ProcessError::TooMuch { program },
+            Trouble::Pipe(error) => ProcessError::Pipe { program, error },
+        }
+    }
+}
+
+/// Why a program is not listened to any longer.
+#[derive(Debug)]
+enum Trouble {
+    TooMuch,
+    Pipe(io::Error),
+}
+
+impl Collected {
+    /// Takes what comes, for as long as it is asked; it ends only in trouble.
+    async fn collect(&mut self) -> Trouble {
+        loop {
+            if let Err(error) = self.from.readable().await {
+                return Trouble::Pipe(error);
+            }
+            match self.from.try_read_buf(&mut *self.octets) {
+                // The stream is closed; the program may go on.
+                Ok(0) => std::future::pending().await,
+                Ok(_) if self.octets.len() > MAX_OUTPUT => return Trouble::TooMuch,
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Trouble::Pipe(error),
+            }
+        }
+    }
+
+    /// Takes what is in the pipe still, without waiting: who has left the group may hold it open for ever.
+    fn rest(&mut self) {
+        let mut buffer = Zeroizing::new([0; 4096]);
+        while self.octets.len() <= MAX_OUTPUT {
+            match rustix::io::read(self.from.as_fd(), &mut buffer[..]) {
+                Ok(0) | Err(_) => return,
+                Ok(read) => self.octets.extend_from_slice(&buffer[..read]),
+            }
+        }
+    }
+}
+
+/// Writes the question, and closes the pipe. A program that ends without reading it closes the pipe; that is its right.
+async fn feed(input: Option<pipe::Sender>, mut question: &[u8]) {
+    let Some(input) = input else { return };
+    while !question.is_empty() {
+        if input.writable().await.is_err() {
+            return;
+        }
+        match input.try_write(question) {
+            Ok(written) => question = question.get(written..).unwrap_or_default(),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(_) => return,
+        }
+    }
+}
+
+fn pipes() -> io::Result<(Theirs, pipe::Sender, Collected, Collected)> {
+    let (input, sender) = io::pipe()?;
+    let (from_output, output) = io::pipe()?;
+    let (from_complaints, complaints) = io::pipe()?;
+    let collected = |from: io::PipeReader| {
+        let from = pipe::Receiver::from_owned_fd(from.into())?;
+        // Room for all of it, so that it does not move: what a judge tells may be a secret.
+        Ok::<_, io::Error>(Collected { from, octets: Zeroizing::new(Vec::with_capacity(MAX_OUTPUT + 4096)) })
+    };
+    let theirs = Theirs { input: input.into(), output: output.into(), complaints: complaints.into() };
+    let sender = pipe::Sender::from_owned_fd(sender.into())?;
+    Ok((theirs, sender, collected(from_output)?, collected(from_complaints)?))
+}
+
+fn spawn(program: &Program, errand: &Errand<'_>, theirs: Theirs) -> io::Result<tokio::process::Child> {
+    let mut command = std::process::Command::new(program.name());
+    command.args(program.words.get(1..).unwrap_or_default()).args(errand.behind);
+    command.env_clear().env("PATH", PATH).envs(errand.variables.iter().map(|(name, value)| (name, value)));
+    command.current_dir("/").stdout(theirs.output).stderr(theirs.complaints);
+    // It must live until the program has been started.
+    let third = match errand.input {
+        Input::Descriptor3 => {
+            command.stdin(Stdio::null());
+            Some(theirs.input)
+        }
+        Input::Standard => {
+            command.stdin(theirs.input);
+            None
+        }
+    };
+    confine(&mut command, Confinement { memory: program.memory, third: third.as_ref().map(AsRawFd::as_raw_fd) });
+    tokio::process::Command::from(command).spawn()
+}

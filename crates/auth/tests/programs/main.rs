@@ -1,0 +1,7 @@
+//! The modules that ask programs, with real ones: Debian's `cvm-checkpassword`, and checkers in C, shell and Python.
+
+mod asked;
+mod checkers;
+mod checkpassword;
+mod limits;
+mod probe;
