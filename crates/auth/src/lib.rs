@@ -9,6 +9,8 @@ mod account;
 pub mod accounts;
 mod auth;
 mod chain;
+#[doc(hidden)]
+pub mod courier;
 mod directory;
 mod guard;
 mod invent;
