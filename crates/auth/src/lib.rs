@@ -21,6 +21,7 @@ mod modules;
 mod offers;
 mod outcome;
 mod password;
+mod place;
 mod random;
 mod record;
 mod remember;
