@@ -29,6 +29,7 @@ mod resolve;
 #[cfg(test)]
 mod says;
 mod scheme;
+mod socket;
 mod throttle;
 mod trail;
 mod workers;

@@ -1,6 +1,7 @@
 //! The modules of the chain: a file each, and a row here.
 
 mod accounts;
+mod courier;
 
 use config::Config;
 
@@ -37,6 +38,7 @@ pub struct LeftOut {
 fn module(name: &str, config: &Config, shared: &Shared) -> Made {
     match name {
         "accounts" => Ok(Box::new(Reader::new(accounts::Accounts::new(config, shared), shared))),
+        "courier" => Ok(Box::new(courier::Courier::new(config))),
         _ => Err("this build does not have it"),
     }
 }
