@@ -1,6 +1,5 @@
 //! The chain as everybody sees it.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -57,8 +56,12 @@ impl Running {
     fn new(config: &Config) -> Self {
         let workers = Workers::new(config.auth.hash_workers);
         let inventor = Arc::new(Inventor::new(&config.data));
-        let shared =
-            Shared { workers: workers.clone(), remember: config.auth.remember, inventor: Arc::clone(&inventor) };
+        let shared = Shared {
+            workers: workers.clone(),
+            remember: config.auth.remember,
+            inventor: Arc::clone(&inventor),
+            default_domain: config.auth.default_domain.clone(),
+        };
         Self {
             chain: Chain::new(config, &shared),
             workers,
@@ -112,11 +115,12 @@ impl Auth {
         let who = running.who(evidence.identity(), attempt.service);
         let name = Running::counted_as(&who);
         let counted = self.0.throttle.attempt(attempt.peer, &name);
-        let request = Request { attempt, who, evidence };
-        let verdict = if self.0.throttle.blocked(counted, &running.limits, Instant::now()) {
-            Verdict::Reject(Rejection::Throttled)
-        } else {
-            judged(&running, &request).await
+        let known = self.0.throttle.is_known(counted);
+        let request = Request { attempt, who, evidence, known };
+        let underway = self.0.throttle.enter(counted, &running.limits).await;
+        let verdict = match &underway {
+            Some(_) => judged(&running, &request).await,
+            None => Verdict::Reject(Rejection::Throttled),
         };
         record::record(&request, &verdict);
         // What the session showed is wiped before the wait.
@@ -128,7 +132,7 @@ impl Auth {
     pub async fn explain(&self, attempt: Attempt, evidence: Evidence) -> Told {
         let running = self.running();
         let who = running.who(evidence.identity(), attempt.service);
-        let request = Request { attempt, who, evidence };
+        let request = Request { attempt, who, evidence, known: true };
         let verdict = judged(&running, &request).await;
         Told { verdict, lines: request.who.trail.lines() }
     }
@@ -170,11 +174,6 @@ impl Auth {
     /// expanded), or nobody.
     pub async fn resolve(&self, recipient: &Address) -> Resolution {
         self.running().chain.resolve(recipient).await
-    }
-
-    /// Whether this address may not try to log in now, before anything is read from it.
-    pub fn throttled(&self, peer: IpAddr) -> bool {
-        self.0.throttle.peer_blocked(peer, &self.running().limits, Instant::now())
     }
 
     /// Asks every module whether it is there and what its accounts keep: what is offered follows from it. What went

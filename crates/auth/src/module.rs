@@ -68,6 +68,8 @@ pub(crate) struct Request {
     pub(crate) who: Who,
     /// What was shown.
     pub(crate) evidence: Evidence,
+    /// Whether somebody logged in to it from there not long ago: such a login goes first where many wait.
+    pub(crate) known: bool,
 }
 
 /// Who receives mail for an address.

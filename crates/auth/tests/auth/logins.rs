@@ -148,12 +148,14 @@ async fn guesses_are_stopped_and_the_owner_is_not() {
 #[tokio::test(start_paused = true)]
 async fn an_address_that_fails_too_often_has_to_wait() {
     let f = fixture(|config| config.limits.auth_failures_per_ip = 2);
-    let peer = attempt(Service::Imap).peer;
     for n in 0..2 {
-        assert!(!f.auth.throttled(peer));
-        f.login(&format!("guess{n}@example.test"), "x").await;
+        let verdict = f.login(&format!("guess{n}@example.test"), "x").await;
+        assert_eq!(verdict, Verdict::Reject(Rejection::UnknownUser));
     }
-    assert!(f.auth.throttled(peer) && !f.auth.throttled([192, 0, 2, 2].into()));
+    assert_eq!(f.login("alice@example.test", "right").await, Verdict::Reject(Rejection::Throttled));
+    let mut elsewhere = attempt(Service::Imap);
+    elsewhere.peer = [192, 0, 2, 2].into();
+    assert!(accepted(&f.auth.check(elsewhere, plain("alice@example.test", "right")).await));
 }
 
 #[tokio::test(start_paused = true)]
@@ -209,7 +211,10 @@ async fn offers_are_computed() {
     assert_eq!(offered(true), [Mechanism::ScramSha256, Mechanism::Plain, Mechanism::Login]);
     assert_eq!(offered(false), []);
     let why = |mechanism, tls| f.auth.offers(tls).into_iter().find(|o| o.mechanism == mechanism).map(|o| o.why);
-    assert!(why(Mechanism::CramMd5, true).is_some_and(|why| why.contains("none of 1 active account keeps the password in clear")));
+    assert!(
+        why(Mechanism::CramMd5, true)
+            .is_some_and(|why| why.contains("none of 1 active account keeps the password in clear"))
+    );
     assert!(why(Mechanism::Plain, false).is_some_and(|why| why.contains("auth.require_tls")));
 }
 
