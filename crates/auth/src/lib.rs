@@ -9,6 +9,8 @@ mod account;
 pub mod accounts;
 mod auth;
 mod chain;
+#[doc(hidden)]
+pub mod courier;
 mod directory;
 mod guard;
 mod invent;
@@ -20,6 +22,7 @@ mod modules;
 mod offers;
 mod outcome;
 mod password;
+mod place;
 mod process;
 mod random;
 mod record;
@@ -28,6 +31,7 @@ mod resolve;
 #[cfg(test)]
 mod says;
 mod scheme;
+mod socket;
 mod throttle;
 mod told;
 mod trail;

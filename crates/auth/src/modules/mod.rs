@@ -2,6 +2,7 @@
 
 mod accounts;
 pub(crate) mod checkpassword;
+mod courier;
 
 use config::Config;
 
@@ -39,6 +40,7 @@ fn module(name: &str, config: &Config, shared: &Shared) -> Made {
     match name {
         "accounts" => Ok(Box::new(Reader::new(accounts::Accounts::new(config, shared), shared))),
         "checkpassword" => Ok(Box::new(checkpassword::Checkpassword::new(config))),
+        "courier" => Ok(Box::new(courier::Courier::new(config))),
         _ => Err("this build does not have it"),
     }
 }
