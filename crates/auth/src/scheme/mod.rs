@@ -46,8 +46,8 @@ impl Stored {
         Ok(match self {
             Self::Clear(clear) => clear == password,
             Self::Scram(keys) => {
-                let derived = scram::Keys::derive(password.expose(), keys.salt.clone(), keys.iterations);
-                Secret::new(derived.stored_key) == Secret::new(keys.stored_key)
+                let derived = scram::Keys::derive(keys.hash, password.expose(), keys.salt.clone(), keys.iterations);
+                derived == *keys
             }
             Self::Hash(phc) => password::verify(phc, password),
         })
@@ -78,7 +78,7 @@ impl Stored {
     /// SCRAM keys of this hash, if they are kept.
     pub(crate) fn keys(&self, hash: scram::Hash) -> Option<&scram::Keys> {
         match self {
-            Self::Scram(keys) if hash == scram::Hash::Sha256 => Some(keys),
+            Self::Scram(keys) if hash == keys.hash => Some(keys),
             _ => None,
         }
     }

@@ -165,7 +165,15 @@ async fn scram_proofs() {
     let keys = f.auth.scram_keys(imap, "Alice@example.test", sasl::scram::Hash::Sha256).await.expect("keys");
     let proof = |password: &str| {
         let (auth_message, proof) = client_proof(&keys, password);
-        Evidence::Scram(ScramEvidence { identity: "alice@example.test".to_owned(), authzid: None, auth_message, proof })
+        Evidence::Scram(ScramEvidence {
+            identity: "alice@example.test".to_owned(),
+            authzid: None,
+            mechanism: Mechanism::ScramSha256,
+            salt: keys.salt.clone(),
+            iterations: keys.iterations,
+            auth_message,
+            proof: proof.into(),
+        })
     };
     assert!(accepted(&f.auth.check(imap, proof("right")).await));
     assert_eq!(f.auth.check(imap, proof("wrong")).await, Verdict::Reject(Rejection::WrongPassword));
@@ -208,7 +216,8 @@ fn client_proof(keys: &sasl::scram::Keys, password: &str) -> (Vec<u8>, [u8; 32])
 async fn offers_are_computed() {
     let f = fixture(|_| ());
     let offered = |tls| f.auth.offers(tls).into_iter().filter(|o| o.offered).map(|o| o.mechanism).collect::<Vec<_>>();
-    assert_eq!(offered(true), [Mechanism::ScramSha256, Mechanism::Plain, Mechanism::Login]);
+    use Mechanism::{Login, Plain, ScramSha256, ScramSha256Plus};
+    assert_eq!(offered(true), [ScramSha256Plus, ScramSha256, Plain, Login]);
     assert_eq!(offered(false), []);
     let why = |mechanism, tls| f.auth.offers(tls).into_iter().find(|o| o.mechanism == mechanism).map(|o| o.why);
     assert!(
