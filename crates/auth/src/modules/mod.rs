@@ -3,6 +3,7 @@
 mod accounts;
 pub(crate) mod checkpassword;
 mod courier;
+mod exec;
 
 use config::Config;
 
@@ -41,6 +42,7 @@ fn module(name: &str, config: &Config, shared: &Shared) -> Made {
         "accounts" => Ok(Box::new(Reader::new(accounts::Accounts::new(config, shared), shared))),
         "checkpassword" => Ok(Box::new(checkpassword::Checkpassword::new(config))),
         "courier" => Ok(Box::new(courier::Courier::new(config))),
+        "exec" => Ok(exec::module(config, shared)),
         _ => Err("this build does not have it"),
     }
 }

@@ -4,6 +4,7 @@
 //! or another: nothing that a checker starts outlives the question.
 
 mod confine;
+mod end;
 mod running;
 mod said;
 

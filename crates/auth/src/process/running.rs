@@ -5,13 +5,12 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 
-use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::net::unix::pipe;
 use zeroize::Zeroizing;
 
 use super::confine::{Confinement, confine};
+use super::end::End;
 use super::{Ended, Errand, Input, MAX_OUTPUT, PATH, ProcessError, Program};
 
 /// A program that was started. Dropping it kills it, with its group.
@@ -20,11 +19,12 @@ pub(crate) struct Running {
     program: String,
     child: tokio::process::Child,
     group: Group,
-    /// Readable once the program has ended; it is not reaped by that, so that its number stays its own.
-    end: AsyncFd<OwnedFd>,
+    end: End,
     input: Option<pipe::Sender>,
     output: Collected,
     complaints: Collected,
+    /// Whether standard error is closed.
+    mute: bool,
 }
 
 /// What is started together is killed together.
@@ -78,29 +78,66 @@ impl Running {
         })?;
         let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
         let group = Group(pid);
-        let end = pid.ok_or_else(|| io::Error::other("it has no process id"));
-        let end = end.and_then(|pid| Ok(pidfd_open(pid, PidfdFlags::empty())?)).map_err(broken)?;
-        let end = AsyncFd::with_interest(end, Interest::READABLE).map_err(broken)?;
-        Ok(Self { program: name, child, group, end, input: Some(input), output, complaints })
+        let end = pid.ok_or_else(|| io::Error::other("it has no process id")).and_then(End::of).map_err(broken)?;
+        Ok(Self { program: name, child, group, end, input: Some(input), output, complaints, mute: false })
     }
 
     /// Writes the question, and waits until the program has ended. What it wrote is in [`Self::written`].
     pub(super) async fn converse(&mut self, question: &[u8]) -> Result<Ended, ProcessError> {
+        // A program that ends without reading the question closes the pipe; that is its right.
         let input = self.input.take();
+        let tells = async move {
+            if let Some(input) = input {
+                drop(write(&input, question).await);
+            }
+        };
         let ends = async {
             tokio::select! {
-                ended = self.end.readable() => ended.map(drop).map_err(Trouble::Pipe),
+                ended = self.end.comes() => ended.map_err(Trouble::Pipe),
                 over = self.output.collect() => Err(over),
                 over = self.complaints.collect() => Err(over),
             }
         };
-        let (ended, ()) = tokio::join!(ends, feed(input, question));
+        let (ended, ()) = tokio::join!(ends, tells);
         self.group.kill();
         self.output.rest();
         self.complaints.rest();
         ended.map_err(|trouble| self.trouble(trouble))?;
         let status = self.child.wait().await.map_err(|error| self.trouble(Trouble::Pipe(error)))?;
         Ok(status.code().map_or_else(|| Ended::Signal(status.signal().unwrap_or_default()), Ended::Code))
+    }
+
+    /// Writes to a program that stays.
+    ///
+    /// # Errors
+    /// It has closed its input.
+    pub(crate) async fn tell(&self, octets: &[u8]) -> io::Result<()> {
+        match &self.input {
+            Some(input) => write(input, octets).await,
+            None => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+
+    /// Reads of what a program that stays has written; 0 at its end. What it complains of meanwhile is thrown away, so that
+    /// it never waits for room.
+    ///
+    /// # Errors
+    /// The pipe is broken.
+    pub(crate) async fn hear(&mut self, into: &mut Vec<u8>) -> io::Result<usize> {
+        loop {
+            let (output, complaints) = (&self.output.from, &self.complaints.from);
+            let mut deaf = [0; 1024];
+            tokio::select! {
+                ready = output.readable() => {
+                    ready?;
+                    match output.try_read_buf(into) {
+                        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                        read => return read,
+                    }
+                }
+                Ok(()) = complaints.readable(), if !self.mute => self.mute = matches!(complaints.try_read(&mut deaf), Ok(0)),
+            }
+        }
     }
 
     /// What it has written to standard output and standard error.
@@ -154,19 +191,16 @@ impl Collected {
     }
 }
 
-/// Writes the question, and closes the pipe. A program that ends without reading it closes the pipe; that is its right.
-async fn feed(input: Option<pipe::Sender>, mut question: &[u8]) {
-    let Some(input) = input else { return };
-    while !question.is_empty() {
-        if input.writable().await.is_err() {
-            return;
-        }
-        match input.try_write(question) {
-            Ok(written) => question = question.get(written..).unwrap_or_default(),
+async fn write(input: &pipe::Sender, mut octets: &[u8]) -> io::Result<()> {
+    while !octets.is_empty() {
+        input.writable().await?;
+        match input.try_write(octets) {
+            Ok(written) => octets = octets.get(written..).unwrap_or_default(),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(_) => return,
+            Err(error) => return Err(error),
         }
     }
+    Ok(())
 }
 
 fn pipes() -> io::Result<(Theirs, pipe::Sender, Collected, Collected)> {

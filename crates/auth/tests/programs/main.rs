@@ -3,5 +3,6 @@
 mod asked;
 mod checkers;
 mod checkpassword;
+mod exec;
 mod limits;
 mod probe;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use config::{CheckpasswordProfile, CramOrder};
-use sasl::{CramEvidence, Evidence, Mechanism, PasswordEvidence, Secret};
+use sasl::{ApopEvidence, CramEvidence, Evidence, Mechanism, PasswordEvidence, Secret};
 use zeroize::Zeroizing;
 
 /// The interface: at most 512 octets.
@@ -44,6 +44,12 @@ impl Shown<'_> {
     pub(super) fn cram(order: CramOrder, evidence: &CramEvidence) -> Option<Self> {
         let response = hex(&evidence.digest).into_bytes();
         Self::ordered(order, response, evidence.challenge.clone())
+    }
+
+    /// APOP's digest, where the interface has always had it: before its timestamp.
+    pub(super) fn apop(evidence: &ApopEvidence) -> Option<Self> {
+        let (digest, timestamp) = (hex(&evidence.digest).into_bytes(), evidence.timestamp.clone().into_bytes());
+        Self::ordered(CramOrder::ResponseChallenge, digest, timestamp)
     }
 
     /// A response and its challenge in an order.
@@ -141,6 +147,8 @@ impl Fields {
         let mut evidence = Vec::new();
         if let (Some(digest), true) = (digest(second), is_challenge(&self.third)) {
             evidence.push(self.cram(digest, self.third.clone()));
+            // RFC 1939 §7: `qmail-popup` writes APOP's digest in the same place.
+            evidence.extend(self.apop(digest));
         }
         if let (Some(digest), true) = (digest(&self.third), is_challenge(second)) {
             evidence.push(self.cram(digest, second.to_vec()));
@@ -152,6 +160,11 @@ impl Fields {
             password: self.second.clone(),
         }));
         evidence
+    }
+
+    fn apop(&self, digest: [u8; 16]) -> Option<Evidence> {
+        let timestamp = String::from_utf8(self.third.clone()).ok()?;
+        Some(Evidence::Apop(ApopEvidence { identity: self.name.clone(), timestamp, digest }))
     }
 
     fn cram(&self, digest: [u8; 16], challenge: Vec<u8>) -> Evidence {
@@ -210,6 +223,17 @@ mod tests {
             assert!(cram.verify(&Secret::new("tanstaaftanstaaf")), "{order:?}");
             assert!(matches!(evidence.last(), Some(Evidence::Password(_))), "it may be a password all the same");
         }
+    }
+
+    /// RFC 1939 §7's example, as `qmail-popup` writes it.
+    #[test]
+    fn apop_is_understood() {
+        let written = b"mrose\0c4c9334bac560ecc979e58001b3e22fb\0<1896.697170952@dbc.mtview.ca.us>\0";
+        let evidence = Fields::read(written).expect("fields").evidence();
+        let Some(Evidence::Apop(apop)) = evidence.get(1) else { panic!("{evidence:?}") };
+        assert!(apop.verify(&Secret::new("tanstaaf")));
+        let again = write("mrose", &Shown::apop(apop).expect("always"), LIMIT).map(|octets| octets.to_vec());
+        assert_eq!(again.as_deref(), Ok(&written[..]));
     }
 
     #[test]

@@ -64,7 +64,7 @@ impl Checkpassword {
             request
                 .who
                 .trail
-                .say("this evidence is not for a checker (auth.checkpassword.cram says what it can verify)");
+                .say("this evidence is not for a checker (auth.checkpassword.cram and .apop say what it can verify)");
             return Ok(Verdict::Reject(Rejection::MechanismNotPossible));
         };
         match self.refuses.load_full().as_deref() {
@@ -120,6 +120,7 @@ impl Checker {
         match evidence {
             Evidence::Password(evidence) => Some(Shown::Password(&evidence.password)),
             Evidence::Cram(evidence) => Shown::cram(self.cram, evidence),
+            Evidence::Apop(evidence) if self.apop => Shown::apop(evidence),
             _ => None,
         }
     }

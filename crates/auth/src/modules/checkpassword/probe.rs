@@ -3,8 +3,7 @@
 use std::net::IpAddr;
 
 use config::{Config, CramOrder};
-use md5::{Digest, Md5};
-use sasl::{Secret, cram};
+use sasl::{Secret, apop, cram};
 
 use super::fields::{Shown, hex};
 use super::{Checker, NAME, Said, nobody};
@@ -103,7 +102,6 @@ fn cram_response(password: &Secret, challenge: &[u8]) -> String {
     hex(&cram::digest(password, challenge))
 }
 
-/// RFC 1939 §7: MD5 of the timestamp and the shared secret.
 fn apop_digest(password: &Secret, timestamp: &[u8]) -> String {
-    hex(&Md5::new().chain_update(timestamp).chain_update(password.expose()).finalize())
+    hex(&apop::digest(&String::from_utf8_lossy(timestamp), password))
 }
