@@ -11,6 +11,8 @@ pub mod accounts;
 mod auth;
 mod cdb;
 mod chain;
+#[doc(hidden)]
+pub mod courier;
 mod directory;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
@@ -25,6 +27,8 @@ mod modules;
 mod offers;
 mod outcome;
 mod password;
+mod place;
+mod process;
 mod random;
 mod record;
 mod remember;
@@ -33,6 +37,7 @@ mod roster;
 #[cfg(test)]
 mod says;
 mod scheme;
+mod socket;
 mod throttle;
 mod told;
 mod trail;
@@ -42,6 +47,10 @@ pub use account::{Account, Options};
 pub use auth::{Auth, Told};
 pub use guard::{Health, Reach};
 pub use modules::LeftOut;
+/// The checkpassword interface: what a caller writes on descriptor 3, and what a checker can verify.
+pub mod checkpassword {
+    pub use crate::modules::checkpassword::{Fields, Misused, Probed, probe};
+}
 pub use offers::Offer;
 pub use outcome::{Attempt, Rejection, Resolution, Service, TempFail, Verdict};
 pub use trail::Line;

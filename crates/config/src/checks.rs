@@ -1,6 +1,7 @@
 //! What one key says about another.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::time::Duration;
 
 use crate::finding::Cause;
@@ -15,6 +16,7 @@ pub(crate) fn check(config: &Config, reading: &mut Reading<'_>) {
     tls(config, reading);
     auth(config, reading);
     sql(config, reading);
+    authd(config, reading);
     queue(config, reading);
     routes(config, reading);
     limits(config, reading);
@@ -98,6 +100,23 @@ fn sql(config: &Config, reading: &mut Reading<'_>) {
             let cause = Cause::Doubtful("`host` is a socket of this machine: there is no TLS on it");
             reading.at(key, cause, "\"none\", or the name of a host");
         }
+    }
+}
+
+/// Two sockets at one path would be one socket, in whichever protocol came last.
+fn authd(config: &Config, reading: &mut Reading<'_>) {
+    let mut taken: HashSet<&Path> = config.authd.socket.as_deref().into_iter().collect();
+    let lists =
+        [("courier_sockets", &config.authd.courier_sockets), ("dovecot_sockets", &config.authd.dovecot_sockets)];
+    for (key, socket) in lists.into_iter().flat_map(|(key, sockets)| sockets.iter().map(move |socket| (key, socket))) {
+        if !taken.insert(socket) {
+            let cause = Cause::Twice(socket.display().to_string());
+            reading.at(&format!("authd.{key}"), cause, "a path of its own for each socket");
+        }
+    }
+    if config.authd.socket_mode & 0o007 != 0 {
+        let cause = Cause::Doubtful("whoever can connect to this socket can read the SCRAM keys of all accounts");
+        reading.at("authd.socket_mode", cause, "\"0600\", or \"0660\" with `socket_group`");
     }
 }
 

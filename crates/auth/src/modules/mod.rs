@@ -1,8 +1,11 @@
 //! The modules of the chain: a file each, and a row here.
 
 mod accounts;
-mod sql;
+pub(crate) mod checkpassword;
+mod courier;
+mod exec;
 pub(crate) mod passwd_file;
+mod sql;
 pub(crate) mod userdb;
 pub(crate) mod vpopmail;
 
@@ -53,6 +56,9 @@ fn module(name: &str, config: &Config, shared: &Shared) -> Made {
         "userdb" => Ok(Box::new(Reader::new(userdb::Userdb::new(config), shared))),
         "passwd-file" => Ok(Box::new(Reader::new(passwd_file::PasswdFile::new(config), shared))),
         "vpopmail" => Ok(Box::new(Reader::new(vpopmail::Vpopmail::new(config), shared))),
+        "checkpassword" => Ok(Box::new(checkpassword::Checkpassword::new(config))),
+        "courier" => Ok(Box::new(courier::Courier::new(config))),
+        "exec" => Ok(exec::module(config, shared)),
         _ => Err("this build does not have it"),
     }
 }
