@@ -188,12 +188,15 @@ via = \"h\"
 
 #[test]
 fn a_login_has_a_password_or_a_token() {
-    let route = |keys: &str| format!("{SMALLEST}[[route]]\nto = \"*\"\nvia = \"h\"\n{keys}");
+    let route = |keys: &str| format!("[[route]]\nto = \"*\"\nvia = \"h\"\n{keys}");
     let config = parse(&route("user = \"u\"\ntoken_file = \"t\"")).expect("it is right");
     assert_eq!(config.routes[0].token_file.as_deref(), Some(Path::new("/etc/gatepost/t")));
-    assert_eq!(wrong(&route("token_file = \"t\"\n"))[0], "7:14 `token_file` is set, but `user` is not");
+    assert_eq!(
+        wrong(&format!("{SMALLEST}{}", route("token_file = \"t\"\n")))[0],
+        "7:14 `token_file` is set, but `user` is not"
+    );
     let both = "user = \"u\"\ntoken_file = \"t\"\npassword_file = \"p\"\n";
-    assert_eq!(wrong(&route(both))[0], "8:14 a login has a password or a token");
+    assert_eq!(wrong(&format!("{SMALLEST}{}", route(both)))[0], "8:14 a login has a password or a token");
 }
 
 #[test]
