@@ -11,6 +11,7 @@ mod auth;
 mod chain;
 #[doc(hidden)]
 pub mod courier;
+pub mod daemon;
 mod directory;
 mod guard;
 mod invent;
@@ -25,6 +26,7 @@ mod place;
 mod random;
 mod record;
 mod remember;
+mod remote;
 mod resolve;
 #[cfg(test)]
 mod says;
@@ -32,6 +34,7 @@ mod scheme;
 mod socket;
 mod throttle;
 mod trail;
+mod wire;
 mod workers;
 
 pub use account::{Account, Options};
