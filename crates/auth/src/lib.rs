@@ -13,6 +13,7 @@ mod cdb;
 mod chain;
 #[doc(hidden)]
 pub mod courier;
+pub mod daemon;
 mod directory;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
@@ -32,6 +33,7 @@ mod process;
 mod random;
 mod record;
 mod remember;
+mod remote;
 mod resolve;
 mod roster;
 #[cfg(test)]
@@ -41,6 +43,7 @@ mod socket;
 mod throttle;
 mod told;
 mod trail;
+mod wire;
 mod workers;
 
 pub use account::{Account, Options};

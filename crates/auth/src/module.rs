@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use message::Address;
 use sasl::{Evidence, scram};
+use serde::{Deserialize, Serialize};
 
 use crate::trail::Trail;
 use crate::{Account, Attempt, Service, TempFail, Verdict};
@@ -92,7 +93,7 @@ pub(crate) enum Found {
 }
 
 /// What a module can verify, each as FORMATS 2.11 asks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Abilities {
     /// A password in clear: PLAIN, LOGIN.
     pub(crate) password: Ability,
@@ -111,7 +112,8 @@ pub(crate) struct Abilities {
 }
 
 /// Whether, and why, in words for the operator.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Ability {
     /// For all of its accounts.
     Yes(String),
