@@ -54,6 +54,9 @@ pub use modules::LeftOut;
 pub mod checkpassword {
     pub use crate::modules::checkpassword::{Fields, Misused, Probed, probe};
 }
+/// The process that asks PAM, for `gatepost pam-helper`.
+#[doc(hidden)]
+pub use modules::pam::helper as pam_helper;
 pub use offers::Offer;
 pub use outcome::{Attempt, Rejection, Resolution, Service, TempFail, Verdict};
 pub use trail::Line;

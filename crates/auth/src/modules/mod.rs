@@ -4,6 +4,7 @@ mod accounts;
 pub(crate) mod checkpassword;
 mod courier;
 mod exec;
+pub(crate) mod pam;
 pub(crate) mod passwd_file;
 mod sql;
 pub(crate) mod userdb;
@@ -59,6 +60,7 @@ fn module(name: &str, config: &Config, shared: &Shared) -> Made {
         "checkpassword" => Ok(Box::new(checkpassword::Checkpassword::new(config))),
         "courier" => Ok(Box::new(courier::Courier::new(config))),
         "exec" => Ok(exec::module(config, shared)),
+        "pam" => Ok(Box::new(pam::Pam::new(config)?)),
         _ => Err("this build does not have it"),
     }
 }
