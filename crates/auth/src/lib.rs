@@ -17,6 +17,8 @@ mod login_name;
 mod maildir;
 mod module;
 mod modules;
+#[cfg(any(feature = "ldap", feature = "http"))]
+mod named_file;
 mod offers;
 mod outcome;
 mod password;
@@ -30,6 +32,8 @@ mod scheme;
 mod throttle;
 mod told;
 mod trail;
+#[cfg(any(feature = "ldap", feature = "http"))]
+mod trust;
 mod workers;
 
 pub use account::{Account, Options};

@@ -1,5 +1,7 @@
 //! What one key says about another.
 
+mod modules;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -14,6 +16,7 @@ pub(crate) fn check(config: &Config, reading: &mut Reading<'_>) {
     listeners(config, reading);
     tls(config, reading);
     auth(config, reading);
+    modules::check(config, reading);
     queue(config, reading);
     routes(config, reading);
     limits(config, reading);

@@ -1,6 +1,8 @@
 //! The modules of the chain: a file each, and a row here.
 
 mod accounts;
+#[cfg(feature = "ldap")]
+mod ldap;
 
 use config::Config;
 
@@ -37,6 +39,10 @@ pub struct LeftOut {
 fn module(name: &str, config: &Config, shared: &Shared) -> Made {
     match name {
         "accounts" => Ok(Box::new(Reader::new(accounts::Accounts::new(config, shared), shared))),
+        #[cfg(feature = "ldap")]
+        "ldap" => Ok(ldap::module(config, shared)),
+        #[cfg(not(feature = "ldap"))]
+        "ldap" => Err("this build does not have it (cargo feature ldap)"),
         _ => Err("this build does not have it"),
     }
 }
