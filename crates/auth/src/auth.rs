@@ -9,17 +9,16 @@ use parking_lot::RwLock;
 use sasl::{Evidence, scram};
 
 use crate::directory::Shared;
-use crate::guard::{Guarded, Health};
+use crate::guard::Health;
 use crate::invent::Inventor;
 use crate::module::{Request, Who};
 use crate::modules::LeftOut;
 use crate::offers::{Channel, Offer, Terms, offers};
+use crate::place::Chain;
 use crate::throttle::{Throttle, Try};
 use crate::trail::Trail;
 use crate::workers::Workers;
-use crate::{
-    Attempt, Line, Rejection, Resolution, Service, TempFail, Verdict, chain, login_name, modules, record, resolve,
-};
+use crate::{Attempt, Line, Rejection, Resolution, Service, TempFail, Verdict, login_name, record};
 
 /// The chain, shared by all sessions; cheap to clone.
 #[derive(Debug, Clone)]
@@ -34,8 +33,7 @@ struct Inner {
 /// What a config makes.
 #[derive(Debug)]
 struct Running {
-    modules: Vec<Guarded>,
-    left_out: Vec<LeftOut>,
+    chain: Chain,
     workers: Workers,
     inventor: Arc<Inventor>,
     default_domain: Option<Domain>,
@@ -65,13 +63,8 @@ impl Running {
             inventor: Arc::clone(&inventor),
             default_domain: config.auth.default_domain.clone(),
         };
-        let (modules, left_out) = modules::chain(config, &shared);
-        for LeftOut { module, why } in &left_out {
-            tracing::warn!(module, why, "left out of the chain");
-        }
         Self {
-            modules,
-            left_out,
+            chain: Chain::new(config, &shared),
             workers,
             inventor,
             default_domain: config.auth.default_domain.clone(),
@@ -111,6 +104,15 @@ impl Auth {
     /// Asks the chain. Failed attempts are throttled and delayed in here; the reply's time does not tell
     /// whether the user exists.
     pub async fn check(&self, attempt: Attempt, evidence: Evidence) -> Verdict {
+        let (verdict, wait) = self.decide(attempt, evidence).await;
+        if let Some(wait) = wait {
+            tokio::time::sleep(wait).await;
+        }
+        verdict
+    }
+
+    /// The same, but the delay of a failed attempt is told instead of waited for.
+    pub(crate) async fn decide(&self, attempt: Attempt, evidence: Evidence) -> (Verdict, Option<Duration>) {
         let running = self.running();
         let who = running.who(evidence.identity(), attempt.service);
         let name = Running::counted_as(&who);
@@ -123,13 +125,9 @@ impl Auth {
             None => Verdict::Reject(Rejection::Throttled),
         };
         record::record(&request, &verdict);
+        // What the session showed is wiped before the wait.
         let wait = self.settle(&running.limits, counted, &name, (&request.evidence, &verdict));
-        // What the session showed is wiped before the wait, and the future stays small.
-        drop((request, name, running, underway));
-        if let Some(wait) = wait {
-            tokio::time::sleep(wait).await;
-        }
-        verdict
+        (verdict, wait)
     }
 
     /// Asks the very same chain for an operator: nothing is counted, throttled, delayed or written to the log.
@@ -154,11 +152,11 @@ impl Auth {
         let counted = self.0.throttle.attempt(attempt.peer, &name);
         // Who is throttled gets invented keys: their proof is not looked at anyway.
         if !self.0.throttle.blocked(counted, &running.limits, Instant::now())
-            && let Some(keys) = chain::scram_keys(&running.modules, &who, hash).await?
+            && let Some(keys) = running.chain.scram_keys(&who, hash).await?
         {
             return Ok(keys);
         }
-        let iterations = running.modules.iter().find_map(Guarded::scram_iterations);
+        let iterations = running.chain.scram_iterations();
         Ok(running.inventor.keys(&name, hash, iterations))
     }
 
@@ -171,28 +169,20 @@ impl Auth {
             (false, true) => Channel::ClearForbidden,
             (false, false) => Channel::ClearAllowed,
         };
-        let abilities: Vec<_> = running.modules.iter().map(Guarded::abilities).collect();
         let terms = Terms { channel, when: running.offer_when, certificates: running.certificates };
-        offers(&abilities, terms)
+        offers(&running.chain.abilities(), terms)
     }
 
     /// Who receives mail for a local address: an account (`+detail` taken off), the targets of an alias (fully
     /// expanded), or nobody.
     pub async fn resolve(&self, recipient: &Address) -> Resolution {
-        resolve::resolve(&self.running().modules, recipient).await
+        self.running().chain.resolve(recipient).await
     }
 
     /// Asks every module whether it is there and what its accounts keep: what is offered follows from it. What went
     /// wrong is in the modules' [`Health`], and in the log.
     pub async fn survey(&self) {
-        let running = self.running();
-        for module in &running.modules {
-            let trail = Trail::default();
-            trail.speaks(module.name());
-            if let Err(tempfail) = module.survey(&trail).await {
-                tracing::error!(module = tempfail.module, cause = tempfail.cause, "a module of the chain cannot tell");
-            }
-        }
+        self.running().chain.survey().await;
     }
 
     /// Surveys the chain again and again, until the last handle to it is gone.
@@ -210,12 +200,12 @@ impl Auth {
 
     /// The modules of the chain, in the order in which they are asked, and how they fare.
     pub fn modules(&self) -> Vec<Health> {
-        self.running().modules.iter().map(Guarded::health).collect()
+        self.running().chain.health()
     }
 
     /// The modules that `auth.chain` names but the chain does not have.
     pub fn left_out(&self) -> Vec<LeftOut> {
-        self.running().left_out.clone()
+        self.running().chain.left_out()
     }
 
     /// How many password hashes were computed since the start or the last reload: what logins cost.
@@ -258,7 +248,7 @@ impl Auth {
 /// The chain's word, and then: nobody may act for somebody else (RFC 4616 §2: the server decides). That is asked after the
 /// password, so that the answer tells nothing to who does not know it.
 async fn judged(running: &Running, request: &Request) -> Verdict {
-    let verdict = chain::judge(&running.modules, request).await;
+    let verdict = running.chain.judge(request).await;
     let (Verdict::Accept(account), Some(authzid)) = (&verdict, request.evidence.authzid()) else { return verdict };
     let asked = login_name::address(authzid, running.default_domain.as_ref());
     let same = asked.is_some_and(|asked| login_name::key(&asked) == login_name::key(&account.address));

@@ -9,6 +9,8 @@ mod account;
 pub mod accounts;
 mod auth;
 mod chain;
+#[doc(hidden)]
+pub mod courier;
 mod directory;
 mod guard;
 mod invent;
@@ -22,6 +24,8 @@ mod named_file;
 mod offers;
 mod outcome;
 mod password;
+mod place;
+mod process;
 mod random;
 mod record;
 mod remember;
@@ -29,6 +33,7 @@ mod resolve;
 #[cfg(test)]
 mod says;
 mod scheme;
+mod socket;
 mod throttle;
 mod told;
 mod trail;
@@ -40,6 +45,10 @@ pub use account::{Account, Options};
 pub use auth::{Auth, Told};
 pub use guard::{Health, Reach};
 pub use modules::LeftOut;
+/// The checkpassword interface: what a caller writes on descriptor 3, and what a checker can verify.
+pub mod checkpassword {
+    pub use crate::modules::checkpassword::{Fields, Misused, Probed, probe};
+}
 pub use offers::Offer;
 pub use outcome::{Attempt, Rejection, Resolution, Service, TempFail, Verdict};
 pub use trail::Line;

@@ -1,8 +1,13 @@
 //! What one key says about another.
 
+<<<<<<< HEAD
 mod modules;
 
 use std::collections::HashMap;
+=======
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+>>>>>>> h/procs
 use std::time::Duration;
 
 use crate::finding::Cause;
@@ -16,7 +21,11 @@ pub(crate) fn check(config: &Config, reading: &mut Reading<'_>) {
     listeners(config, reading);
     tls(config, reading);
     auth(config, reading);
+<<<<<<< HEAD
     modules::check(config, reading);
+=======
+    authd(config, reading);
+>>>>>>> h/procs
     queue(config, reading);
     routes(config, reading);
     limits(config, reading);
@@ -79,6 +88,23 @@ fn auth(config: &Config, reading: &mut Reading<'_>) {
     if config.auth.default_domain.as_ref().is_some_and(|domain| !config.domains.contains(domain)) {
         let cause = Cause::Doubtful("`default_domain` is none of `domains`");
         reading.at("auth.default_domain", cause, "one of `domains`");
+    }
+}
+
+/// Two sockets at one path would be one socket, in whichever protocol came last.
+fn authd(config: &Config, reading: &mut Reading<'_>) {
+    let mut taken: HashSet<&Path> = config.authd.socket.as_deref().into_iter().collect();
+    let lists =
+        [("courier_sockets", &config.authd.courier_sockets), ("dovecot_sockets", &config.authd.dovecot_sockets)];
+    for (key, socket) in lists.into_iter().flat_map(|(key, sockets)| sockets.iter().map(move |socket| (key, socket))) {
+        if !taken.insert(socket) {
+            let cause = Cause::Twice(socket.display().to_string());
+            reading.at(&format!("authd.{key}"), cause, "a path of its own for each socket");
+        }
+    }
+    if config.authd.socket_mode & 0o007 != 0 {
+        let cause = Cause::Doubtful("whoever can connect to this socket can read the SCRAM keys of all accounts");
+        reading.at("authd.socket_mode", cause, "\"0600\", or \"0660\" with `socket_group`");
     }
 }
 

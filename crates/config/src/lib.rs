@@ -25,6 +25,6 @@ pub use model::*;
 pub use reference::reference;
 pub use sections::modules::*;
 pub use sections::{
-    Auth, BareNewline, Guard, Limits, Log, LogFormat, LogLevel, Mailbox, OfferWhen, OnUnreachable, Queue, ReceivedUser,
-    Relay, RouteTls, Smtp, Tls,
+    Auth, Authd, BareNewline, Guard, Limits, Log, LogFormat, LogLevel, Mailbox, OfferWhen, OnUnreachable, Queue,
+    ReceivedUser, Relay, RouteTls, Smtp, Tls,
 };

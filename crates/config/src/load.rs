@@ -13,7 +13,7 @@ use crate::model::{Config, Route};
 use crate::nearest::nearest;
 use crate::reading::Reading;
 use crate::sections::modules::read_modules;
-use crate::sections::{Auth, Entry, Limits, Listen, Log, Mailbox, Queue, Relay, Smtp, Tls, Top};
+use crate::sections::{Auth, Authd, Entry, Limits, Listen, Log, Mailbox, Queue, Relay, Smtp, Tls, Top};
 use crate::{checks, files, reference, section};
 
 /// More than any config has.
@@ -99,6 +99,7 @@ fn sections(document: &DeTable<'_>, reading: &mut Reading<'_>) -> Option<Config>
         tls: table!(Tls),
         auth: table!(Auth),
         modules: read_modules!(table),
+        authd: table!(Authd),
         smtp: table!(Smtp),
         queue: table!(Queue),
         relay: table!(Relay),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use message::{Address, Domain};
 
-use crate::sections::{self, Auth, Limits, Log, Mailbox, Modules, Queue, Relay, RouteTls, Smtp, Tls};
+use crate::sections::{self, Auth, Authd, Limits, Log, Mailbox, Modules, Queue, Relay, RouteTls, Smtp, Tls};
 
 /// The whole configuration.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +26,8 @@ pub struct Config {
     pub auth: Auth,
     /// `[auth.…]`: the settings of each module of the chain.
     pub modules: Modules,
+    /// `[authd]`
+    pub authd: Authd,
     /// `[smtp]`
     pub smtp: Smtp,
     /// `[queue]`
@@ -54,6 +56,7 @@ impl Config {
             tls: Tls::default(),
             auth: Auth::default(),
             modules: Modules::default(),
+            authd: Authd::default(),
             smtp: Smtp::default(),
             queue: Queue::default(),
             routes: Vec::new(),

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::section::Section;
-use crate::sections::{Auth, Entry, Limits, Listen, Log, Mailbox, Modules, Queue, Relay, Smtp, Tls, Top};
+use crate::sections::{Auth, Authd, Entry, Limits, Listen, Log, Mailbox, Modules, Queue, Relay, Smtp, Tls, Top};
 
 const HEAD: &str = "\
 # The config
@@ -55,6 +55,7 @@ pub(crate) fn sections() -> Vec<Described> {
     ];
     sections.extend(Modules::described());
     sections.extend([
+        described(Authd::section()),
         described(Smtp::section()),
         described(Queue::section()),
         described(Entry::section()),

@@ -230,6 +230,24 @@ fn doubts_are_no_errors() {
     assert_eq!(wrong(&format!("{SMALLEST}[listen]\nsmtp = 25\nimap = [\"[::]:25\"]\n")).len(), 3);
 }
 
+/// MISSION 004-21: five workers, if nobody says otherwise.
+#[test]
+fn sockets_of_the_auth_daemon() {
+    let authd = |text: &str| format!("{SMALLEST}[authd]\n{text}\n");
+    let config = config::parse(Path::new("gatepost.toml"), &authd("client_mode = \"0777\"")).expect("right").config;
+    assert_eq!((config.authd.workers, config.authd.socket_mode, config.authd.client_mode), (5, 0o600, 0o777));
+    for wrong_mode in ["660", "\"8\"", "\"1777\"", "\"rw-\""] {
+        assert!(
+            wrong(&authd(&format!("socket_mode = {wrong_mode}"))).concat().contains("`socket_mode`"),
+            "{wrong_mode}"
+        );
+    }
+    let twice = authd("courier_sockets = [\"a\", \"b\"]\ndovecot_sockets = \"a\"");
+    assert!(wrong(&twice).concat().contains("/a"), "{:?}", wrong(&twice));
+    let open = config::parse(Path::new("gatepost.toml"), &authd("socket_mode = \"0666\"")).expect("only a doubt");
+    assert!(open.warnings.to_string().contains("SCRAM keys"), "{}", open.warnings);
+}
+
 #[test]
 fn a_drawing_shows_the_line_and_what_is_right() {
     let errors = parse("[limits]\nmesage_size = \"5 MiB\"\n").expect_err("misspelt");

@@ -1,7 +1,7 @@
 //! What may be answered.
 
 use message::Address;
-use sasl::{Evidence, scram};
+use sasl::{Evidence, Secret, scram};
 use serde::Deserialize;
 
 use crate::module::{Found, Request, Who};
@@ -76,7 +76,7 @@ impl Answered {
             "accept" => Ok(Self::Accept(wire.account, wire.stored)),
             "judge" => Ok(Self::Judge(wire.account, wire.stored)),
             "reject" => wire.reason.as_deref().map(reason).transpose().map(Self::Reject),
-            "tempfail" => Ok(Self::TempFail(wire.cause.unwrap_or_else(|| "it gave no cause".to_owned()))),
+            "tempfail" => Ok(Self::TempFail(shown(wire.cause.as_deref().unwrap_or("it gave no cause")))),
             other => Err(format!("the answer's verdict {:?} is none of accept, reject, judge, tempfail", shown(other))),
         }
     }
@@ -91,7 +91,7 @@ impl Answered {
             Self::Judge(told, stored) => Ok(Judged::Kept(kept(&request.who, naming, told, &stored)?)),
             Self::Reject(why) => Ok(Judged::Verdict(Verdict::Reject(why.unwrap_or(Rejection::WrongPassword)))),
             Self::Targets(_) => Err("a check was answered with targets".to_owned()),
-            Self::TempFail(cause) => Err(format!("it could not tell: {}", shown(&cause))),
+            Self::TempFail(cause) => Err(format!("it could not tell: {cause}")),
         }
     }
 
@@ -103,7 +103,7 @@ impl Answered {
         match self {
             Self::Accept(told, stored) | Self::Judge(told, stored) => kept(who, naming, told, &stored).map(Some),
             Self::Reject(_) | Self::Targets(_) => Ok(None),
-            Self::TempFail(cause) => Err(format!("it could not tell: {}", shown(&cause))),
+            Self::TempFail(cause) => Err(format!("it could not tell: {cause}")),
         }
     }
 
@@ -145,9 +145,19 @@ impl Kept {
                 }
                 Ok(right)
             }
-            Evidence::Scram(evidence) => Ok(self.keys(scram::Hash::Sha256).map(|keys| evidence.verify(keys))),
+            Evidence::Scram(evidence) => {
+                let keys = self.keys(evidence.proof.hash()).map(|keys| evidence.verify(keys));
+                // The password in clear serves, too: its keys are derived with what the client was told.
+                let clear = || self.clear().map(|clear| evidence.verify_password(clear));
+                Ok(keys.or_else(clear))
+            }
             evidence => Ok(self.stored.iter().find_map(|form| form.proves(evidence))),
         }
+    }
+
+    /// The password in clear, if it is kept.
+    pub(crate) fn clear(&self) -> Option<&Secret> {
+        self.stored.iter().find_map(Stored::clear)
     }
 
     /// SCRAM keys, if they are kept.

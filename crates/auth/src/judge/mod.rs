@@ -11,7 +11,7 @@
 //! {"v":1,"question":"survey"}
 //! ```
 //!
-//! `check` asks whether somebody is who they say; `lookup` whether there is such an account (of a recipient, or for the
+//! `check` asks whether somebody is who they say (APOP is shown as CRAM-MD5 is); `lookup` whether there is such an account (of a recipient, or for the
 //! SCRAM keys: then with `mechanism`); `survey` whether the judge works. The answers:
 //!
 //! ```json
@@ -28,9 +28,11 @@
 //! An answer without a verdict that we know is a TEMPFAIL that says so, never a wrong password.
 
 mod answer;
+mod judges;
 mod question;
 
 pub(crate) use answer::{Answered, Judged, Kept, MAX_ANSWER};
+pub(crate) use judges::{Carry, Judge};
 pub(crate) use question::Question;
 
 #[cfg(test)]

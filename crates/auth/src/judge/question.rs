@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use sasl::{Evidence, Mechanism};
+use sasl::Evidence;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -71,16 +71,16 @@ impl<'a> Question<'a> {
                 .map_err(|_| Rejection::WrongPassword)?,
             Evidence::Cram(evidence) => Shown::Response {
                 challenge: String::from_utf8_lossy(&evidence.challenge).into_owned(),
-                response: evidence.digest.iter().map(|octet| format!("{octet:02x}")).collect(),
+                response: hex(&evidence.digest),
             },
+            Evidence::Apop(evidence) => {
+                Shown::Response { challenge: evidence.timestamp.clone(), response: hex(&evidence.digest) }
+            }
             _ => return Err(Rejection::MechanismNotPossible),
         };
-        let mechanism = match &request.evidence {
-            Evidence::Password(evidence) => evidence.mechanism,
-            _ => Mechanism::CramMd5,
-        };
         let attempt = request.attempt;
-        let (peer, tls, mechanism) = (Some(attempt.peer), Some(attempt.tls), Some(mechanism.to_string()));
+        let (peer, tls, mechanism) =
+            (Some(attempt.peer), Some(attempt.tls), Some(request.evidence.mechanism().to_string()));
         Ok(Self { peer, tls, mechanism, shown, ..Self::about("check", &request.who) })
     }
 
@@ -108,4 +108,8 @@ impl<'a> Question<'a> {
         line.push(b'\n');
         line
     }
+}
+
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }

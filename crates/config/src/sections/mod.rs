@@ -1,6 +1,7 @@
 //! The sections of the file, one file each.
 
 mod auth;
+mod authd;
 mod guard;
 mod limits;
 mod listen;
@@ -15,6 +16,7 @@ mod tls;
 mod top;
 
 pub use auth::{Auth, OfferWhen};
+pub use authd::Authd;
 pub use guard::{Guard, OnUnreachable};
 pub use limits::Limits;
 pub(crate) use listen::Listen;
