@@ -1,13 +1,9 @@
 //! What one key says about another.
 
-<<<<<<< HEAD
 mod modules;
 
-use std::collections::HashMap;
-=======
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
->>>>>>> h/procs
 use std::time::Duration;
 
 use crate::finding::Cause;
@@ -21,11 +17,8 @@ pub(crate) fn check(config: &Config, reading: &mut Reading<'_>) {
     listeners(config, reading);
     tls(config, reading);
     auth(config, reading);
-<<<<<<< HEAD
     modules::check(config, reading);
-=======
     authd(config, reading);
->>>>>>> h/procs
     queue(config, reading);
     routes(config, reading);
     limits(config, reading);

@@ -1,14 +1,11 @@
 //! The modules of the chain: a file each, and a row here.
 
 mod accounts;
-<<<<<<< HEAD
-#[cfg(feature = "ldap")]
-mod ldap;
-=======
 pub(crate) mod checkpassword;
 mod courier;
 mod exec;
->>>>>>> h/procs
+#[cfg(feature = "ldap")]
+mod ldap;
 
 use config::Config;
 
@@ -45,16 +42,13 @@ pub struct LeftOut {
 fn module(name: &str, config: &Config, shared: &Shared) -> Made {
     match name {
         "accounts" => Ok(Box::new(Reader::new(accounts::Accounts::new(config, shared), shared))),
-<<<<<<< HEAD
         #[cfg(feature = "ldap")]
         "ldap" => Ok(ldap::module(config, shared)),
         #[cfg(not(feature = "ldap"))]
         "ldap" => Err("this build does not have it (cargo feature ldap)"),
-=======
         "checkpassword" => Ok(Box::new(checkpassword::Checkpassword::new(config))),
         "courier" => Ok(Box::new(courier::Courier::new(config))),
         "exec" => Ok(exec::module(config, shared)),
->>>>>>> h/procs
         _ => Err("this build does not have it"),
     }
 }
