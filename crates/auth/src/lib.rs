@@ -25,6 +25,8 @@ mod login_name;
 mod maildir;
 mod module;
 mod modules;
+#[cfg(any(feature = "ldap", feature = "http"))]
+mod named_file;
 mod offers;
 mod outcome;
 mod password;
@@ -43,6 +45,8 @@ mod socket;
 mod throttle;
 mod told;
 mod trail;
+#[cfg(any(feature = "ldap", feature = "http"))]
+mod trust;
 mod wire;
 mod workers;
 

@@ -106,7 +106,8 @@ impl Daemon {
             socket.remove();
         }
         // Its receivers are the connections' own.
-        drop(self.ending.send(true));
+        // Nobody may be there any more to be told.
+        let _ = self.ending.send(true);
         let all = self.context.connections.acquire_many(CONNECTIONS);
         if timeout(DRAIN, all).await.is_err() {
             tracing::warn!(after = ?DRAIN, "questions under way are cut off");

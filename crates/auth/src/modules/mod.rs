@@ -4,6 +4,8 @@ mod accounts;
 pub(crate) mod checkpassword;
 mod courier;
 mod exec;
+#[cfg(feature = "ldap")]
+mod ldap;
 pub(crate) mod pam;
 pub(crate) mod passwd_file;
 mod sql;
@@ -57,6 +59,10 @@ fn module(name: &str, config: &Config, shared: &Shared) -> Made {
         "userdb" => Ok(Box::new(Reader::new(userdb::Userdb::new(config), shared))),
         "passwd-file" => Ok(Box::new(Reader::new(passwd_file::PasswdFile::new(config), shared))),
         "vpopmail" => Ok(Box::new(Reader::new(vpopmail::Vpopmail::new(config), shared))),
+        #[cfg(feature = "ldap")]
+        "ldap" => Ok(ldap::module(config, shared)),
+        #[cfg(not(feature = "ldap"))]
+        "ldap" => Err("this build does not have it (cargo feature ldap)"),
         "checkpassword" => Ok(Box::new(checkpassword::Checkpassword::new(config))),
         "courier" => Ok(Box::new(courier::Courier::new(config))),
         "exec" => Ok(exec::module(config, shared)),
