@@ -187,6 +187,18 @@ via = \"h\"
 }
 
 #[test]
+fn a_login_has_a_password_or_a_token() {
+    let route = |keys: &str| format!("[[route]]\nto = \"*\"\nvia = \"h\"\n{keys}");
+    let config = parse(&route("user = \"u\"\ntoken_file = \"t\"")).expect("it is right");
+    assert_eq!(config.routes[0].token_file.as_deref(), Some(Path::new("/etc/gatepost/t")));
+    let faults = wrong(&format!("{SMALLEST}{}", route("token_file = \"t\"\n")));
+    assert!(faults.contains(&"7:14 `token_file` is set, but `user` is not".to_owned()), "{faults:?}");
+    let both = "user = \"u\"\ntoken_file = \"t\"\npassword_file = \"p\"\n";
+    let faults = wrong(&format!("{SMALLEST}{}", route(both)));
+    assert!(faults.contains(&"8:14 a login has a password or a token".to_owned()), "{faults:?}");
+}
+
+#[test]
 fn doubts_are_no_errors() {
     let text = format!("{SMALLEST}[limits]\nrecipients = 10\nimap_idle = \"1m\"\n[listen]\nsmtp = 25\n");
     let loaded = config::parse(Path::new("gatepost.toml"), &text).expect("only doubts");
