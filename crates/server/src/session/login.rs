@@ -41,6 +41,6 @@ impl Client {
 pub(crate) fn warn_of_exposed(user: &str) {
     tracing::warn!(
         user,
-        "a password or token came in clear and was not looked at; whoever listened knows it: change it"
+        "a password came in clear and was not looked at; whoever listened knows it: change it"
     );
 }
