@@ -13,6 +13,8 @@ mod chain;
 pub mod courier;
 pub mod daemon;
 mod directory;
+#[doc(hidden)]
+pub mod dovecot;
 mod guard;
 mod invent;
 mod login_name;

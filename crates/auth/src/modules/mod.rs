@@ -2,6 +2,7 @@
 
 mod accounts;
 mod courier;
+mod dovecot;
 
 use config::Config;
 
@@ -38,6 +39,7 @@ pub struct LeftOut {
 fn module(name: &str, config: &Config, shared: &Shared) -> Made {
     match name {
         "accounts" => Ok(Box::new(Reader::new(accounts::Accounts::new(config, shared), shared))),
+        "dovecot" => Ok(Box::new(dovecot::Dovecot::new(config))),
         "courier" => Ok(Box::new(courier::Courier::new(config))),
         _ => Err("this build does not have it"),
     }
