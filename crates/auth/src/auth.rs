@@ -13,7 +13,7 @@ use crate::guard::Health;
 use crate::invent::Inventor;
 use crate::module::{Abilities, Request, Who};
 use crate::modules::LeftOut;
-use crate::offers::{Channel, Offer, offers};
+use crate::offers::{Channel, Offer, Terms, offers};
 use crate::place::Chain;
 use crate::throttle::{Throttle, Try};
 use crate::trail::Trail;
@@ -40,6 +40,7 @@ struct Running {
     hostname: Domain,
     require_tls: bool,
     offer_when: OfferWhen,
+    certificates: bool,
     survey: Duration,
     limits: Limits,
 }
@@ -71,6 +72,7 @@ impl Running {
             hostname: config.hostname.clone(),
             require_tls: config.auth.require_tls,
             offer_when: config.auth.offer_when,
+            certificates: config.tls.client_ca.is_some(),
             survey: config.auth.survey,
             limits: config.limits.clone(),
         }
@@ -203,7 +205,8 @@ impl Auth {
             (false, true) => Channel::ClearForbidden,
             (false, false) => Channel::ClearAllowed,
         };
-        offers(&running.chain.abilities(), channel, running.offer_when)
+        let terms = Terms { channel, when: running.offer_when, certificates: running.certificates };
+        offers(&running.chain.abilities(), terms)
     }
 
     /// Who receives mail for a local address: an account (`+detail` taken off), the targets of an alias (fully

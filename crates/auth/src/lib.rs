@@ -6,8 +6,10 @@
 //! [`module::Module`] if somebody else judges; [`guard`] holds it within bounds.
 
 mod account;
+mod account_file;
 pub mod accounts;
 mod auth;
+mod cdb;
 mod chain;
 #[doc(hidden)]
 pub mod courier;
@@ -15,8 +17,12 @@ pub mod daemon;
 mod directory;
 #[doc(hidden)]
 pub mod dovecot;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod guard;
 mod invent;
+mod judge;
 mod login_name;
 mod maildir;
 mod module;
@@ -25,16 +31,19 @@ mod offers;
 mod outcome;
 mod password;
 mod place;
+mod process;
 mod random;
 mod record;
 mod remember;
 mod remote;
 mod resolve;
+mod roster;
 #[cfg(test)]
 mod says;
 mod scheme;
 mod socket;
 mod throttle;
+mod told;
 mod trail;
 mod wire;
 mod workers;
@@ -43,6 +52,10 @@ pub use account::{Account, Options};
 pub use auth::{Auth, Told};
 pub use guard::{Health, Reach};
 pub use modules::LeftOut;
+/// The checkpassword interface: what a caller writes on descriptor 3, and what a checker can verify.
+pub mod checkpassword {
+    pub use crate::modules::checkpassword::{Fields, Misused, Probed, probe};
+}
 pub use offers::Offer;
 pub use outcome::{Attempt, Rejection, Resolution, Service, TempFail, Verdict};
 pub use trail::Line;

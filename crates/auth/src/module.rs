@@ -20,6 +20,12 @@ pub(crate) trait Module: fmt::Debug + Send + Sync {
     /// As in `auth.chain`.
     fn name(&self) -> &'static str;
 
+    /// Whether its store is a file of this machine. Then no failure costs a timeout that the next login should be
+    /// spared, and one account's broken line must not keep all others out: it is asked every time.
+    fn is_local(&self) -> bool {
+        false
+    }
+
     /// Judges evidence. It must take the same time for an unknown user as for a wrong password. Whatever keeps it from
     /// looking is a TEMPFAIL; evidence that it can never verify is `Reject(MechanismNotPossible)`.
     fn check<'a>(&'a self, request: &'a Request) -> Answer<'a, Verdict>;

@@ -157,6 +157,8 @@ pub struct Route {
     pub user: Option<String>,
     /// File with the password in its first line, 0600.
     pub password_file: Option<PathBuf>,
+    /// File with an OAuth token in its first line, 0600, instead of a password.
+    pub token_file: Option<PathBuf>,
     /// `cleartext = "allow"`: credentials may leave without TLS.
     pub cleartext: bool,
     /// PEM file of CAs to trust instead of the system's.

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use sasl::{Secret, scram};
 
 use super::{SALT, SCRAM_ITERATIONS, Services, Store, StoreError, Transaction};
-use crate::scheme::{Bare, Stored};
+use crate::scheme::{Bare, SchemeError, Stored};
 use crate::{login_name, password, random};
 
 /// An account, as `gatepost user list` shows it.
@@ -32,6 +32,15 @@ pub(crate) struct Credentials {
     pub(crate) hash: String,
     /// SCRAM keys, if there are any.
     pub(crate) scram: Option<scram::Keys>,
+}
+
+impl Credentials {
+    /// The forms in which the password is kept. `!` and `*` stand where there is none, for a login by other means.
+    pub(crate) fn forms(self) -> Result<Vec<Stored>, SchemeError> {
+        let hash = Some(self.hash).filter(|hash| !hash.is_empty() && !hash.starts_with(['!', '*']));
+        let hash = hash.map(|hash| Stored::parse(&hash, Bare::Crypt)).transpose()?;
+        Ok(hash.into_iter().chain(self.scram.map(Stored::Scram)).collect())
+    }
 }
 
 impl Store {
@@ -172,7 +181,8 @@ pub(super) fn credentials(row: &Row<'_>, from: usize) -> rusqlite::Result<Creden
     let (stored_key, server_key): (Option<[u8; 32]>, Option<[u8; 32]>) = (row.get(from + 3)?, row.get(from + 4)?);
     let scram = match (salt, iterations, stored_key, server_key) {
         (Some(salt), Some(iterations), Some(stored_key), Some(server_key)) => {
-            Some(scram::Keys { salt, iterations, stored_key, server_key })
+            let (stored_key, server_key) = (stored_key.into(), server_key.into());
+            Some(scram::Keys { hash: scram::Hash::Sha256, salt, iterations, stored_key, server_key })
         }
         _ => None,
     };
@@ -198,7 +208,7 @@ impl Kept {
     fn of(password: &Secret) -> Result<Self, StoreError> {
         password::acceptable(password)?;
         let salt = random::octets::<SALT>();
-        let scram = scram::Keys::derive(password.expose(), salt.to_vec(), SCRAM_ITERATIONS);
+        let scram = scram::Keys::derive(scram::Hash::Sha256, password.expose(), salt.to_vec(), SCRAM_ITERATIONS);
         Ok(Self { hash: password::hash(password), scram: Some(scram) })
     }
 
@@ -217,8 +227,8 @@ impl Transaction<'_> {
             name,
             keys.map(|keys| &keys.salt),
             keys.map(|keys| keys.iterations),
-            keys.map(|keys| keys.stored_key),
-            keys.map(|keys| keys.server_key)
+            keys.map(|keys| keys.stored_key.expose()),
+            keys.map(|keys| keys.server_key.expose())
         ];
         self.execute(sql, values).map(drop)
     }

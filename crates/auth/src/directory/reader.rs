@@ -65,6 +65,9 @@ impl<D: Directory> Reader<D> {
         }
         let right = match &request.evidence {
             Evidence::Password(evidence) => self.password(request, entry.as_ref(), evidence).await?,
+            // TLS has verified it; whose it is, its address says.
+            Evidence::Certificate(_) => Some(entry.is_some()),
+            Evidence::Token(_) => None,
             evidence => self.proof(request, entry.as_ref(), evidence).await?,
         };
         let Some(entry) = entry else { return Ok(Verdict::Reject(Rejection::UnknownUser)) };
@@ -122,7 +125,7 @@ impl<D: Directory> Reader<D> {
     ) -> Result<Option<bool>, TempFail> {
         let stored = entry.map(|entry| entry.stored.as_slice()).unwrap_or_default();
         if let Evidence::Scram(scram) = evidence {
-            let keys = self.keys_of(&request.who, stored, scram::Hash::Sha256).await?;
+            let keys = self.keys_of(&request.who, stored, scram.proof.hash()).await?;
             return Ok(keys.map(|keys| scram.verify(&keys)));
         }
         Ok(stored.iter().find_map(|form| form.proves(evidence)))
@@ -135,7 +138,7 @@ impl<D: Directory> Reader<D> {
         }
         let Some(clear) = stored.iter().find_map(Stored::clear).cloned() else { return Ok(None) };
         let salt = self.inventor.salt(&who.identity.to_lowercase());
-        let derive = move || scram::Keys::derive(clear.expose(), salt, scram::MIN_ITERATIONS);
+        let derive = move || scram::Keys::derive(hash, clear.expose(), salt, scram::MIN_ITERATIONS);
         self.workers
             .run(Lane::Stranger, || None, derive)
             .await
@@ -194,6 +197,10 @@ fn names(stored: &[Stored]) -> String {
 impl<D: Directory> Module for Reader<D> {
     fn name(&self) -> &'static str {
         self.store.name()
+    }
+
+    fn is_local(&self) -> bool {
+        self.store.is_local()
     }
 
     fn check<'a>(&'a self, request: &'a Request) -> Answer<'a, Verdict> {

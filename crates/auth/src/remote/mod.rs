@@ -88,9 +88,9 @@ impl Remote {
     pub(crate) async fn scram_keys(&self, who: &Who, hash: scram::Hash) -> Result<Option<scram::Keys>, TempFail> {
         // Nothing is counted there by address.
         let from = from(who, std::net::Ipv4Addr::UNSPECIFIED.into(), true);
-        let hash = wire::hash_name(hash).to_owned();
-        match self.ask(Question::Keys { from, identity: who.identity.clone(), hash }).await? {
-            Answer::Keys(kept) => kept.map(|kept| kept.keys().ok_or_else(|| self.strange())).transpose(),
+        let question = Question::Keys { from, identity: who.identity.clone(), hash: wire::hash_name(hash).to_owned() };
+        match self.ask(question).await? {
+            Answer::Keys(kept) => kept.map(|kept| kept.keys(hash).ok_or_else(|| self.strange())).transpose(),
             _ => Err(self.strange()),
         }
     }

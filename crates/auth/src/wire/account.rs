@@ -191,16 +191,17 @@ impl From<scram::Keys> for Kept {
         Self {
             salt: Sealed::of(&keys.salt),
             iterations: keys.iterations,
-            stored_key: Sealed::of(&keys.stored_key),
-            server_key: Sealed::of(&keys.server_key),
+            stored_key: Sealed::of(keys.stored_key.expose()),
+            server_key: Sealed::of(keys.server_key.expose()),
         }
     }
 }
 
 impl Kept {
-    /// The keys; `None` if they are not of the hash's length.
-    pub(crate) fn keys(self) -> Option<scram::Keys> {
-        let (stored_key, server_key) = (self.stored_key.array()?, self.server_key.array()?);
-        Some(scram::Keys { salt: self.salt.octets(), iterations: self.iterations, stored_key, server_key })
+    /// The keys of this hash; `None` if they are not of its length.
+    pub(crate) fn keys(self, hash: scram::Hash) -> Option<scram::Keys> {
+        let key = |sealed: &Sealed| scram::Key::new(hash, &sealed.octets());
+        let (stored_key, server_key) = (key(&self.stored_key)?, key(&self.server_key)?);
+        Some(scram::Keys { hash, salt: self.salt.octets(), iterations: self.iterations, stored_key, server_key })
     }
 }

@@ -1,9 +1,15 @@
 //! What a login has shown.
 
-use sasl::{CramEvidence, Evidence, Mechanism, PasswordEvidence, ScramEvidence};
+use sasl::{
+    ApopEvidence, CertificateEvidence, CramEvidence, Evidence, Mechanism, PasswordEvidence, ScramEvidence,
+    TokenEvidence, scram,
+};
 use serde::{Deserialize, Serialize};
 
 use super::sealed::Sealed;
+
+/// Most names of a certificate.
+const MAX_NAMES: usize = 100;
 
 /// [`Evidence`], as it is sent.
 #[derive(Debug, Serialize, Deserialize)]
@@ -13,8 +19,26 @@ pub(crate) enum Shown {
     Password { mechanism: String, authzid: Option<String>, identity: String, password: Sealed },
     /// CRAM-MD5.
     Cram { identity: String, challenge: Sealed, digest: Sealed },
+    /// APOP.
+    Apop { identity: String, timestamp: String, digest: Sealed },
     /// SCRAM.
-    Scram { identity: String, authzid: Option<String>, auth_message: Sealed, proof: Sealed },
+    Scram(Box<Proof>),
+    /// XOAUTH2, OAUTHBEARER. The name may be empty.
+    Token { mechanism: String, identity: String, token: Sealed },
+    /// EXTERNAL.
+    Certificate { authzid: Option<String>, names: Vec<String>, fingerprint: Sealed },
+}
+
+/// A SCRAM proof, as it is sent.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Proof {
+    mechanism: String,
+    identity: String,
+    authzid: Option<String>,
+    salt: Sealed,
+    iterations: u32,
+    auth_message: Sealed,
+    proof: Sealed,
 }
 
 impl From<Evidence> for Shown {
@@ -29,13 +53,46 @@ impl From<Evidence> for Shown {
             Evidence::Cram(e) => {
                 Self::Cram { identity: e.identity, challenge: Sealed::of(&e.challenge), digest: Sealed::of(&e.digest) }
             }
-            Evidence::Scram(e) => Self::Scram {
-                identity: e.identity,
-                authzid: e.authzid,
-                auth_message: Sealed::of(&e.auth_message),
-                proof: Sealed::of(&e.proof),
-            },
+            Evidence::Apop(e) => {
+                Self::Apop { identity: e.identity, timestamp: e.timestamp, digest: Sealed::of(&e.digest) }
+            }
+            Evidence::Scram(e) => Self::Scram(Box::new(Proof::from(e))),
+            Evidence::Token(e) => {
+                Self::Token { mechanism: e.mechanism.name().to_owned(), identity: e.identity, token: Sealed(e.token) }
+            }
+            Evidence::Certificate(e) => {
+                Self::Certificate { authzid: e.authzid, names: e.names, fingerprint: Sealed::of(&e.fingerprint) }
+            }
         }
+    }
+}
+
+impl From<ScramEvidence> for Proof {
+    fn from(e: ScramEvidence) -> Self {
+        Self {
+            mechanism: e.mechanism.name().to_owned(),
+            identity: e.identity,
+            authzid: e.authzid,
+            salt: Sealed::of(&e.salt),
+            iterations: e.iterations,
+            auth_message: Sealed::of(&e.auth_message),
+            proof: Sealed::of(e.proof.expose()),
+        }
+    }
+}
+
+impl Proof {
+    fn evidence(self) -> Option<ScramEvidence> {
+        let mechanism = Mechanism::from_name(&self.mechanism)?;
+        Some(ScramEvidence {
+            identity: name(self.identity)?,
+            authzid: self.authzid,
+            mechanism,
+            salt: self.salt.octets(),
+            iterations: self.iterations,
+            auth_message: self.auth_message.octets(),
+            proof: scram::Key::new(mechanism.scram_hash()?, &self.proof.octets())?,
+        })
     }
 }
 
@@ -54,14 +111,27 @@ impl Shown {
                 challenge: challenge.octets(),
                 digest: digest.array()?,
             }),
-            Self::Scram { identity, authzid, auth_message, proof } => Evidence::Scram(ScramEvidence {
-                identity: name(identity)?,
+            Self::Apop { identity, timestamp, digest } => {
+                Evidence::Apop(ApopEvidence { identity: name(identity)?, timestamp, digest: digest.array()? })
+            }
+            Self::Scram(proof) => Evidence::Scram(proof.evidence()?),
+            Self::Token { mechanism, identity, token } => Evidence::Token(TokenEvidence {
+                mechanism: Mechanism::from_name(&mechanism)?,
+                identity: perhaps(identity)?,
+                token: token.0,
+            }),
+            Self::Certificate { authzid, names, fingerprint } => Evidence::Certificate(CertificateEvidence {
                 authzid,
-                auth_message: auth_message.octets(),
-                proof: proof.array()?,
+                names: names.into_iter().take(MAX_NAMES).map(name).collect::<Option<_>>()?,
+                fingerprint: fingerprint.array()?,
             }),
         })
     }
+}
+
+/// A name that may be missing: a token says by itself whose it is.
+fn perhaps(identity: String) -> Option<String> {
+    if identity.is_empty() { Some(identity) } else { name(identity) }
 }
 
 /// The bounds that every name from the network has passed already are held here as well: modules rely on them.

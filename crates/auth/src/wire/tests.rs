@@ -42,10 +42,17 @@ fn evidence_arrives_as_it_was() {
     let cram = CramEvidence { identity: "a".to_owned(), challenge: b"<1@h>".to_vec(), digest: [7; 16] };
     let Evidence::Cram(e) = there_and_back(Evidence::Cram(cram)) else { panic!() };
     assert_eq!((e.challenge.as_slice(), e.digest), (&b"<1@h>"[..], [7; 16]));
-    let scram =
-        ScramEvidence { identity: "a".to_owned(), authzid: None, auth_message: b"n=a".to_vec(), proof: [9; 32] };
+    let scram = ScramEvidence {
+        identity: "a".to_owned(),
+        authzid: None,
+        mechanism: Mechanism::ScramSha256,
+        salt: vec![1; 16],
+        iterations: 4096,
+        auth_message: b"n=a".to_vec(),
+        proof: [9; 32].into(),
+    };
     let Evidence::Scram(e) = there_and_back(Evidence::Scram(scram)) else { panic!() };
-    assert_eq!((e.auth_message.as_slice(), e.proof), (&b"n=a"[..], [9; 32]));
+    assert_eq!((e.auth_message.as_slice(), e.proof.expose()), (&b"n=a"[..], &[9; 32][..]));
 }
 
 #[test]
@@ -67,9 +74,9 @@ fn verdicts_receivers_and_keys_arrive_as_they_were() {
         };
         assert_eq!(whose.resolution(), Some(resolution));
     }
-    let keys = scram::Keys::derive(b"x", vec![1; 16], 4096);
+    let keys = scram::Keys::derive(scram::Hash::Sha256, b"x", vec![1; 16], 4096);
     let Ok(Answer::Keys(Some(kept))) = read_answer(&answer(Answer::Keys(Some(keys.clone().into())))) else { panic!() };
-    assert!(kept.keys() == Some(keys));
+    assert!(kept.keys(scram::Hash::Sha256) == Some(keys));
     let (reach, spent) = (Reach::Fails { since: Duration::from_millis(1500), failures: 3 }, Duration::from_secs(1));
     let trouble = Some(tempfail);
     let health = Health { module: "ldap", reach, trouble, accepted: 1, rejected: 2, tempfailed: 3, spent };

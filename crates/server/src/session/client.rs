@@ -61,9 +61,17 @@ impl Client {
         self.connection.tls().map(|tls| tls.cipher.clone()).unwrap_or_default()
     }
 
-    /// What a login may use now.
+    /// What a login may use now: EXTERNAL only with a certificate, -PLUS only where TLS gives a binding.
     pub(crate) fn mechanisms(&self) -> Vec<Mechanism> {
-        mechanisms(&self.context.auth, self.protection())
+        let mut mechanisms = mechanisms(&self.context.auth, self.protection());
+        let tls = self.connection.tls();
+        let certificate = tls.is_some_and(|tls| tls.client.is_some());
+        let bindings = tls.is_some_and(|tls| tls.exporter.is_some() || tls.server_end_point.is_some());
+        mechanisms.retain(|mechanism| match mechanism {
+            Mechanism::External => certificate,
+            mechanism => bindings || !mechanism.is_plus(),
+        });
+        mechanisms
     }
 
     /// Waits for a line of at most `limit` octets, or for the server to drain. Output is sent first.

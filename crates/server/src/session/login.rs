@@ -1,8 +1,8 @@
 //! Logins: what a session asks, the auth chain answers.
 
 use auth::{Attempt, Service, Verdict};
-use sasl::Evidence;
 use sasl::scram::{Hash, Keys};
+use sasl::{Bindings, Certificate, Channel, Evidence};
 
 use super::Client;
 
@@ -16,9 +16,18 @@ impl Client {
         Attempt { service, peer: self.info.peer.ip().to_canonical(), tls: self.connection.tls().is_some() }
     }
 
+    /// What the mechanisms must know of TLS; a session that has begun inside it is told at once, others after STARTTLS.
+    pub(crate) fn channel(&self) -> Channel {
+        let Some(tls) = self.connection.tls() else { return Channel::CLEAR };
+        let server_end_point = tls.server_end_point.as_deref().map(<[u8]>::to_vec);
+        let certificate =
+            tls.client.as_deref().map(|c| Certificate { names: c.names.clone(), fingerprint: c.fingerprint });
+        Channel { bindings: Bindings { exporter: tls.exporter, server_end_point }, certificate }
+    }
+
     /// The keys that a SCRAM exchange needs; `None` where they cannot be looked up now, which is in the log then.
-    pub(crate) async fn scram_keys(&self, identity: &str) -> Option<Keys> {
-        let keys = self.context.auth.scram_keys(self.attempt(), identity, Hash::Sha256).await;
+    pub(crate) async fn scram_keys(&self, identity: &str, hash: Hash) -> Option<Keys> {
+        let keys = self.context.auth.scram_keys(self.attempt(), identity, hash).await;
         keys.inspect_err(|cause| tracing::error!(user = identity, %cause, "login could not be checked")).ok()
     }
 
@@ -28,7 +37,10 @@ impl Client {
     }
 }
 
-/// MISSION 003-12: the operator hears of a password that came in clear, and whose it is.
+/// MISSION 003-12: the operator hears of a password or token that came in clear, and whose it is.
 pub(crate) fn warn_of_exposed(user: &str) {
-    tracing::warn!(user, "a password came in clear and was not looked at; whoever listened knows it: change it");
+    tracing::warn!(
+        user,
+        "a password or token came in clear and was not looked at; whoever listened knows it: change it"
+    );
 }

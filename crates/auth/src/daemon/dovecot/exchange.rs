@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use sasl::server::{Exchange, Step};
-use sasl::{Mechanism, Secret, scram};
+use sasl::{Mechanism, Secret};
 
 use super::super::Context;
 use super::greeting::can_be_carried;
@@ -16,6 +16,8 @@ pub(super) struct Login {
     attempt: Attempt,
     /// Who was accepted, while the last word of the mechanism is on its way.
     accepted: Option<String>,
+    /// Why not, while the mechanism says so in its own words.
+    refused: Option<Params>,
 }
 
 /// What is said to a step.
@@ -41,8 +43,8 @@ impl Login {
         };
         let host = context.config.load().hostname.as_ascii().to_owned();
         let initial = auth.response.as_ref().map(Secret::expose);
-        let (exchange, step) = Exchange::start(mechanism, &host, initial);
-        Self { exchange, attempt, accepted: None }.advance(step, context).await
+        let (exchange, step) = Exchange::start(mechanism, &sasl::server::Context::clear(&host), initial);
+        Self { exchange, attempt, accepted: None, refused: None }.advance(step, context).await
     }
 
     /// Takes the client's next response.
@@ -55,8 +57,8 @@ impl Login {
         loop {
             step = match step {
                 Step::Challenge(octets) => return Said::Challenge(Secret::new(octets), self),
-                Step::NeedKeys(identity) => {
-                    match context.auth.scram_keys(self.attempt, &identity, scram::Hash::Sha256).await {
+                Step::NeedKeys { identity, hash } => {
+                    match context.auth.scram_keys(self.attempt, &identity, hash).await {
                         Ok(keys) => self.exchange.keys(keys),
                         Err(tempfail) => return Said::Fail(temporary(&identity, &tempfail)),
                     }
@@ -68,7 +70,10 @@ impl Login {
                             self.accepted = Some(account.address.to_string());
                             self.exchange.accepted()
                         }
-                        Verdict::Reject(why) => return Said::Fail(rejected(&identity, why)),
+                        Verdict::Reject(why) => {
+                            self.refused = Some(rejected(&identity, why));
+                            self.exchange.rejected()
+                        }
                         Verdict::TempFail(tempfail) => return Said::Fail(temporary(&identity, &tempfail)),
                     }
                 }
@@ -76,6 +81,8 @@ impl Login {
                     let user = self.accepted.unwrap_or_default();
                     return Said::Ok(Params::default().with("user", user));
                 }
+                // The refusal of a token is told in the mechanism's own words first.
+                Step::Refused => return Said::Fail(self.refused.unwrap_or_default()),
                 Step::Broken(why) => {
                     tracing::info!(mechanism = %self.exchange.mechanism(), %why, "login broken off");
                     return Said::Fail(Params::default().with("reason", why));

@@ -27,7 +27,7 @@ pub(super) fn greeting(auth: &Auth) -> Vec<u8> {
 /// Whether a mechanism can be used through this protocol: it knows nothing of the TLS channel that another process has, so
 /// not those that are bound to it, nor a client's certificate.
 pub(super) fn can_be_carried(mechanism: Mechanism) -> bool {
-    matches!(mechanism, Mechanism::Plain | Mechanism::Login | Mechanism::CramMd5 | Mechanism::ScramSha256)
+    mechanism.is_sasl() && !mechanism.is_plus() && mechanism != Mechanism::External
 }
 
 /// What each gives away to whom, in Dovecot's words: Postfix's `smtpd_sasl_security_options` goes by them.
@@ -35,6 +35,7 @@ fn flags(mechanism: Mechanism) -> Params {
     let flags = Params::default();
     match mechanism {
         Mechanism::Plain | Mechanism::Login => flags.flag("plaintext"),
+        Mechanism::XOAuth2 | Mechanism::OAuthBearer => flags,
         Mechanism::CramMd5 => flags.flag("dictionary").flag("active"),
         _ => flags.flag("dictionary").flag("active").flag("mutual-auth"),
     }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use config::Config;
 use message::{Address, Domain};
 use parking_lot::Mutex;
-use sasl::{Evidence, Secret};
+use sasl::{Evidence, Mechanism, Secret};
 use zeroize::Zeroizing;
 
 use crate::dovecot::{Auth, Params};
@@ -145,14 +145,31 @@ fn params(request: &Request) -> Params {
 
 /// The mechanism and its one message; `None` if there is none.
 fn shown(evidence: &Evidence, name: &str) -> Option<(&'static str, Secret)> {
+    let message = |parts: &[&[u8]]| {
+        let mut message = Zeroizing::new(Vec::with_capacity(8192));
+        parts.iter().for_each(|part| message.extend_from_slice(part));
+        Secret::new(message.as_slice())
+    };
     match evidence {
         // RFC 4616 §2. On whose behalf, is judged here: nobody's but one's own.
         Evidence::Password(evidence) => {
-            let mut message = Zeroizing::new(Vec::with_capacity(2048));
-            for part in [&b""[..], b"\0", name.as_bytes(), b"\0", evidence.password.expose()] {
-                message.extend_from_slice(part);
+            Some(("PLAIN", message(&[b"\0", name.as_bytes(), b"\0", evidence.password.expose()])))
+        }
+        Evidence::Token(evidence) => {
+            let token = evidence.token.expose();
+            match evidence.mechanism {
+                Mechanism::XOAuth2 => {
+                    let parts: [&[u8]; 5] = [b"user=", name.as_bytes(), b"\x01auth=Bearer ", token, b"\x01\x01"];
+                    Some(("XOAUTH2", message(&parts)))
+                }
+                // RFC 7628 §3.1: a GS2 header, then key and value pairs.
+                Mechanism::OAuthBearer => {
+                    let saslname = name.replace('=', "=3D").replace(',', "=2C");
+                    let parts: [&[u8]; 5] = [b"n,a=", saslname.as_bytes(), b",\x01auth=Bearer ", token, b"\x01\x01"];
+                    Some(("OAUTHBEARER", message(&parts)))
+                }
+                _ => None,
             }
-            Some(("PLAIN", Secret::new(message.as_slice())))
         }
         _ => None,
     }
@@ -184,6 +201,9 @@ impl Module for Dovecot {
                 if !has("PLAIN") {
                     abilities.password =
                         Ability::No(format!("dovecot: it does not have PLAIN, only {}", mechanisms.join(", ")));
+                }
+                if has("XOAUTH2") && has("OAUTHBEARER") {
+                    abilities.token = Ability::Yes("dovecot: it has XOAUTH2 and OAUTHBEARER".to_owned());
                 }
                 abilities
             }

@@ -95,7 +95,10 @@ impl Facts {
         let auth = Auth::new(config);
         auth.survey().await;
         let loaded = match (&config.tls.certificate, &config.tls.key) {
-            (Some(certificate), Some(key)) => Some(ServerTls::load(certificate, key)),
+            (Some(certificate), Some(key)) => Some(match &config.tls.client_ca {
+                Some(authorities) => ServerTls::asking_clients(certificate, key, authorities),
+                None => ServerTls::load(certificate, key),
+            }),
             _ => None,
         };
         let trouble = loaded.as_ref().and_then(|tls| tls.as_ref().err()).map(|error| format!("[tls]: {error}"));

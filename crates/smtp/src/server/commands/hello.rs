@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use sasl::Mechanism;
+
 use crate::server::{Hello, HelloName, Session, Step, Tls, replies};
 use crate::{Grammar, Reply};
 
@@ -48,7 +50,7 @@ fn extensions(session: &Session) -> String {
     // RFC 4954 §4: only mechanisms that would be accepted now.
     if session.login.is_none() && session.auth_possible() {
         list.push_str("\nAUTH");
-        for mechanism in &session.mechanisms {
+        for mechanism in Mechanism::sasl(&session.mechanisms) {
             let _ = write!(list, " {mechanism}");
         }
     }
