@@ -15,6 +15,8 @@ mod chain;
 pub mod courier;
 pub mod daemon;
 mod directory;
+#[doc(hidden)]
+pub mod dovecot;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing;

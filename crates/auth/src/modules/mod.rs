@@ -3,6 +3,7 @@
 mod accounts;
 pub(crate) mod checkpassword;
 mod courier;
+mod dovecot;
 mod exec;
 #[cfg(feature = "ldap")]
 mod ldap;
@@ -47,6 +48,7 @@ pub struct LeftOut {
 fn module(name: &str, config: &Config, shared: &Shared) -> Made {
     match name {
         "accounts" => Ok(Box::new(Reader::new(accounts::Accounts::new(config, shared), shared))),
+        "dovecot" => Ok(Box::new(dovecot::Dovecot::new(config))),
         #[cfg(feature = "mysql")]
         "mysql" => Ok(Box::new(Reader::new(sql::mysql(config), shared))),
         #[cfg(not(feature = "mysql"))]
