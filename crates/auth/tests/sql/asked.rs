@@ -55,7 +55,6 @@ impl Asked {
         for word in words {
             assert!(tempfail.cause.contains(word), "no {word:?} in {:?}", tempfail.cause);
         }
-        println!("{tempfail}");
         tempfail.cause.clone()
     }
 
@@ -64,7 +63,6 @@ impl Asked {
         self.auth.survey().await;
         let offer = self.auth.offers(true).into_iter().find(|offer| offer.mechanism == mechanism);
         let offer = offer.expect("every mechanism has a verdict");
-        println!("{mechanism:?}: {offer:?}");
         (offer.offered, offer.why)
     }
 }
