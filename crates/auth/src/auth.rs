@@ -9,6 +9,7 @@ use message::{Address, Domain};
 use parking_lot::RwLock;
 use sasl::{Evidence, scram};
 
+use crate::attempts::Attempts;
 use crate::directory::Shared;
 use crate::guard::{Guarded, Health};
 use crate::invent::Inventor;
@@ -19,7 +20,8 @@ use crate::throttle::{Throttle, Try};
 use crate::trail::Trail;
 use crate::workers::Workers;
 use crate::{
-    Attempt, Line, Rejection, Resolution, Service, TempFail, Verdict, chain, login_name, modules, record, resolve,
+    Attempt, Line, Rejection, Resolution, Service, TempFail, Unjudged, Verdict, chain, login_name, modules, record,
+    resolve,
 };
 
 /// The chain, shared by all sessions; cheap to clone.
@@ -29,6 +31,7 @@ pub struct Auth(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     throttle: Throttle,
+    attempts: Attempts,
     running: RwLock<Arc<Running>>,
 }
 
@@ -94,7 +97,8 @@ impl Auth {
     /// The chain that a config asks for. A store that cannot be opened now is tried again with each question, and is a
     /// TEMPFAIL until then.
     pub fn new(config: &Config) -> Self {
-        Self(Arc::new(Inner { throttle: Throttle::new(), running: RwLock::new(Arc::new(Running::new(config))) }))
+        let running = RwLock::new(Arc::new(Running::new(config)));
+        Self(Arc::new(Inner { throttle: Throttle::new(), attempts: Attempts::default(), running }))
     }
 
     /// Takes another config for all sessions, at once. Counted failures stay counted; remembered passwords are
@@ -117,6 +121,7 @@ impl Auth {
             judged(&running, &request).await
         };
         record::record(&request, &verdict);
+        self.0.attempts.judged(&request, &verdict);
         let wait = self.settle(&running.limits, counted, &name, (&request.evidence, &verdict));
         // What the session showed is wiped before the wait, and the future stays small.
         drop((request, name, running));
@@ -147,10 +152,12 @@ impl Auth {
         let name = Running::counted_as(&who);
         let counted = self.0.throttle.attempt(attempt.peer, &name);
         // Who is throttled gets invented keys: their proof is not looked at anyway.
-        if !self.0.throttle.blocked(counted, &running.limits, Instant::now())
-            && let Some(keys) = chain::scram_keys(&running.modules, &who, hash).await?
-        {
-            return Ok(keys);
+        if !self.0.throttle.blocked(counted, &running.limits, Instant::now()) {
+            let found = chain::scram_keys(&running.modules, &who, hash).await;
+            let failed = |cause: &TempFail| self.0.attempts.without_keys(attempt, hash, &who, cause);
+            if let Some(keys) = found.inspect_err(failed)? {
+                return Ok(keys);
+            }
         }
         let iterations = running.modules.iter().find_map(Guarded::scram_iterations);
         Ok(running.inventor.keys(&name, hash, iterations))
@@ -214,6 +221,16 @@ impl Auth {
     /// The modules that `auth.chain` names but the chain does not have.
     pub fn left_out(&self) -> Vec<LeftOut> {
         self.running().left_out.clone()
+    }
+
+    /// A login that ended before anybody could judge it.
+    pub fn note(&self, attempt: Attempt, unjudged: &Unjudged) {
+        self.0.attempts.unjudged(attempt, unjudged);
+    }
+
+    /// What became of the attempts so far.
+    pub fn attempts(&self) -> &Attempts {
+        &self.0.attempts
     }
 
     /// How many password hashes were computed since the start or the last reload: what logins cost.

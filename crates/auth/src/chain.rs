@@ -5,7 +5,7 @@ use sasl::scram;
 
 use crate::guard::{Guarded, Said};
 use crate::module::{Found, Request, Who};
-use crate::trail::Trail;
+use crate::trail::{Kind, Trail};
 use crate::{Rejection, TempFail, Verdict};
 
 /// Asks module by module: ACCEPT ends it, REJECT passes on, TEMPFAIL ends it (unless the module says `skip`). If all reject,
@@ -15,15 +15,19 @@ pub(crate) async fn judge(modules: &[Guarded], request: &Request) -> Verdict {
     let (mut reason, mut skipped) = (Rejection::UnknownUser, None);
     for module in modules {
         trail.speaks(module.name());
-        trail.say("trying this module");
+        trail.line(Kind::Trying, "trying this module");
         match module.check(request).await {
-            Said::Skipped(tempfail) => skipped = skipped.or(Some(tempfail)),
+            Said::Skipped(tempfail) => {
+                trail.line(Kind::Skip, format_args!("{} - on_unreachable = \"skip\": try next module", tempfail.cause));
+                skipped = skipped.or(Some(tempfail));
+            }
             Said::Verdict(Verdict::Reject(why)) => {
-                trail.say(format_args!("REJECT ({}) - try next module", crate::record::words(why)));
+                trail.line(Kind::Reject, format_args!("REJECT ({}) - try next module", crate::record::words(why)));
                 reason = weightier(reason, why);
             }
             Said::Verdict(Verdict::TempFail(tempfail)) => {
-                trail.say(format_args!("{} - TEMPFAIL, no more modules will be tried", tempfail.cause));
+                let text = format!("{} - TEMPFAIL, no more modules will be tried", tempfail.cause);
+                trail.line(Kind::TempFail, text);
                 return Verdict::TempFail(tempfail);
             }
             Said::Verdict(Verdict::Accept(account)) => return accepted(request, account),
@@ -40,10 +44,11 @@ pub(crate) async fn judge(modules: &[Guarded], request: &Request) -> Verdict {
 fn accepted(request: &Request, account: Box<crate::Account>) -> Verdict {
     let (trail, attempt) = (&request.who.trail, request.attempt);
     if !account.options.allow(attempt.service, attempt.tls) {
-        trail.say(format_args!("REJECT: the account's options ({}) do not allow this", account.options));
+        let text = format!("REJECT: the account's options ({}) do not allow this", account.options);
+        trail.line(Kind::Reject, text);
         return Verdict::Reject(Rejection::Disabled);
     }
-    trail.say(format_args!("ACCEPT, username {}", account.address));
+    trail.line(Kind::Accept, format_args!("ACCEPT, username {}", account.address));
     Verdict::Accept(account)
 }
 

@@ -7,6 +7,7 @@
 
 mod account;
 pub mod accounts;
+pub mod attempts;
 mod auth;
 mod chain;
 mod directory;
@@ -28,6 +29,7 @@ mod says;
 mod scheme;
 mod throttle;
 mod trail;
+mod unjudged;
 mod workers;
 
 pub use account::{Account, Options};
@@ -36,4 +38,5 @@ pub use guard::{Health, Reach};
 pub use modules::LeftOut;
 pub use offers::Offer;
 pub use outcome::{Attempt, Rejection, Resolution, Service, TempFail, Verdict};
-pub use trail::Line;
+pub use trail::{Kind, Line};
+pub use unjudged::Unjudged;

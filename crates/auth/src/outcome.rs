@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use message::Address;
+use trace::SessionId;
 
 use crate::Account;
 
@@ -50,6 +51,17 @@ pub struct Attempt {
     pub peer: IpAddr,
     /// Whether inside TLS.
     pub tls: bool,
+    /// The session, for the log of attempts.
+    pub session: Option<SessionId>,
+    /// Where the client came in.
+    pub listener: Option<config::Service>,
+}
+
+impl Attempt {
+    /// One that belongs to no session.
+    pub fn new(service: Service, peer: IpAddr, tls: bool) -> Self {
+        Self { service, peer, tls, session: None, listener: None }
+    }
 }
 
 /// The chain's answer to a login.

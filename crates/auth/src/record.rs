@@ -26,7 +26,8 @@ pub(crate) fn record(request: &Request, verdict: &Verdict) {
     }
 }
 
-fn mechanism(evidence: &Evidence) -> Mechanism {
+/// How the evidence was shown.
+pub(crate) fn mechanism(evidence: &Evidence) -> Mechanism {
     match evidence {
         Evidence::Password(evidence) => evidence.mechanism,
         Evidence::Cram(_) => Mechanism::CramMd5,

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
 
 /// More lines than this of one question are not kept: a module that loops must not fill the memory.
 const MAX: usize = 200;
@@ -23,8 +24,47 @@ struct Lines {
 pub struct Line {
     /// Who says it.
     pub module: &'static str,
+    /// What kind of line it is.
+    pub kind: Kind,
     /// What.
     pub text: String,
+}
+
+/// What a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// The module is asked.
+    Trying,
+    /// What it looked up, and what came of it.
+    Note,
+    /// Its verdict: known, and right.
+    Accept,
+    /// Its verdict: not known here, or wrong.
+    Reject,
+    /// Its verdict: could not tell, and nobody else is asked.
+    TempFail,
+    /// It could not tell, and the next ones are asked.
+    Skip,
+}
+
+impl Kind {
+    /// Whether it ends what a module says.
+    pub fn is_verdict(self) -> bool {
+        !matches!(self, Self::Trying | Self::Note)
+    }
+
+    /// In capitals, as people search for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Trying => "trying",
+            Self::Note => "",
+            Self::Accept => "ACCEPT",
+            Self::Reject => "REJECT",
+            Self::TempFail => "TEMPFAIL",
+            Self::Skip => "SKIP",
+        }
+    }
 }
 
 impl Trail {
@@ -35,9 +75,15 @@ impl Trail {
 
     /// Adds a line of the module that speaks. It is for operators: what was looked up, and what came of it.
     pub(crate) fn say(&self, text: impl Display) {
+        self.line(Kind::Note, text);
+    }
+
+    /// Adds a line of the chain about the module that speaks.
+    pub(crate) fn line(&self, kind: Kind, text: impl Display) {
         let mut lines = self.0.lock();
-        if lines.lines.len() < MAX {
-            let line = Line { module: lines.module, text: text.to_string() };
+        // A verdict is never left out.
+        if lines.lines.len() < MAX || kind.is_verdict() {
+            let line = Line { module: lines.module, kind, text: text.to_string() };
             tracing::debug!(module = line.module, "{}", line.text);
             lines.lines.push(line);
         }

@@ -12,6 +12,7 @@ mod kinds;
 mod load;
 mod model;
 mod nearest;
+mod network;
 mod position;
 mod reading;
 mod reference;
@@ -22,6 +23,7 @@ pub use errors::{Color, Errors, Report};
 pub use finding::{Cause, Finding, Severity};
 pub use load::{Loaded, load, parse};
 pub use model::*;
+pub use network::{Network, NotANetwork};
 pub use reference::reference;
 pub use sections::modules::*;
 pub use sections::{

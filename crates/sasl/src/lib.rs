@@ -6,6 +6,7 @@
 
 pub mod client;
 pub mod cram;
+mod early;
 mod evidence;
 mod field;
 mod mechanism;
@@ -15,6 +16,7 @@ mod secret;
 pub mod server;
 pub mod wire;
 
+pub use early::Early;
 pub use evidence::{CramEvidence, Evidence, PasswordEvidence, ScramEvidence};
 pub use field::identity;
 pub use mechanism::Mechanism;

@@ -69,6 +69,7 @@ impl Engine {
         if timeout_at(end, self.context.queue.shutdown()).await.is_err() {
             tracing::warn!("deliveries were cut short; they are tried again at the next start");
         }
+        self.context.auth.attempts().flush();
         tracing::info!("stopped");
     }
 }

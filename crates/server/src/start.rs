@@ -121,6 +121,14 @@ pub async fn start(config: Config, source: PathBuf) -> Result<Running, StartErro
     Ok(Running { engine, signals })
 }
 
+/// Logins go on where they cannot be written down: a disk that is full must not lock everybody out.
+fn keep_attempts(auth: &Auth, config: &Config) {
+    if let Err(error) = auth.attempts().keep(&config.data, config.auth.log_size) {
+        let path = config.data.display();
+        tracing::error!(%path, %error, "login attempts are not written down: `gatepost auth log` will not show them");
+    }
+}
+
 /// Mail is private: the folder is its owner's.
 fn make_folder(data: &Path) -> Result<(), StartError> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(data);
@@ -157,6 +165,7 @@ fn build(
     let user_tokens =
         UserTokens::open(&config.data).map_err(|error| StartError::UserTokens { path: config.data.clone(), error })?;
     let auth = Auth::new(&config);
+    keep_attempts(&auth, &config);
     let queue = Queue::open(&config)?;
     let store = MaildirStore::new(&config.hostname, &config.mailbox);
     let relay = Arc::new(RelayCourier::new(&config));

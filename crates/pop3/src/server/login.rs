@@ -2,7 +2,7 @@
 
 use sasl::Mechanism;
 use sasl::server::{Broken, Exchange, Step as SaslStep};
-use sasl::{Secret, wire};
+use sasl::{Early, Secret, wire};
 
 use super::state::{Asked, Login, State};
 use super::{Question, Session, Step, replies};
@@ -44,6 +44,7 @@ impl Session {
             SaslStep::Done if login.accepted => self.open(),
             SaslStep::Done => self.bug(),
             SaslStep::Broken(broken) => {
+                self.early = Some((Some(login.exchange.mechanism()), Early::from(&broken)));
                 self.state = State::Authorization(None);
                 Step::Reply(broken_login(&broken))
             }

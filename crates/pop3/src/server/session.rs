@@ -3,7 +3,7 @@
 use std::mem;
 use std::time::Duration;
 
-use sasl::Mechanism;
+use sasl::{Early, Mechanism};
 
 use super::exposed::Exposed;
 use super::state::State;
@@ -24,6 +24,8 @@ pub struct Session {
     pub(super) state: State,
     pub(super) counts: Counts,
     exposed: Exposed,
+    /// A login that has just ended without anything to judge.
+    pub(super) early: Option<(Option<Mechanism>, Early)>,
 }
 
 /// What is counted against the limits.
@@ -49,7 +51,7 @@ impl Session {
     /// A new session. `mechanisms` is what a login may use in the present TLS state, the strongest first.
     pub fn new(policy: Policy, tls: Tls, mechanisms: Vec<Mechanism>) -> Self {
         let (state, counts) = (State::Authorization(None), Counts::default());
-        Self { policy, tls, mechanisms, state, counts, exposed: Exposed::default() }
+        Self { policy, tls, mechanisms, state, counts, exposed: Exposed::default(), early: None }
     }
 
     /// What to say first. It has no timestamp in angle brackets, as APOP is not offered (RFC 1939 §7).
@@ -67,6 +69,17 @@ impl Session {
     /// knows it (MISSION 003-12). For the log, once.
     pub fn take_exposed(&mut self) -> Option<String> {
         self.exposed.take()
+    }
+
+    /// The mechanism of a login that is under way: if the client leaves now, it has left in the middle.
+    pub fn login_under_way(&self) -> Option<Mechanism> {
+        let State::Auth(login) = &self.state else { return None };
+        Some(login.exchange.mechanism())
+    }
+
+    /// A login that has just ended without anything to judge, by which mechanism and how: for the operator, once.
+    pub fn take_early(&mut self) -> Option<(Option<Mechanism>, Early)> {
+        self.early.take()
     }
 
     /// What to say before the host closes by itself. RFC 1939 §3 would have it close without a word after silence;
@@ -96,7 +109,9 @@ impl Session {
 
     /// The line was longer than [`MAX_LINE`], and has been skipped. An AUTH exchange ends with it.
     pub fn line_too_long(&mut self) -> Step {
-        if let State::Auth(_) = &self.state {
+        if let State::Auth(login) = &self.state {
+            let end = Early::Malformed("a response of more than the longest line".to_owned());
+            self.early = Some((Some(login.exchange.mechanism()), end));
             self.state = State::Authorization(None);
         }
         self.seal(Step::Reply(replies::LINE_TOO_LONG))

@@ -6,7 +6,7 @@ use ::imap::{Event, Expect, Step};
 use tokio::time::Instant;
 
 use super::driver::Driver;
-use crate::session::{End, warn_of_exposed};
+use crate::session::End;
 
 impl Driver {
     /// Waits for the client, and tells the session what came.
@@ -33,8 +33,10 @@ impl Driver {
 
     fn line_step(&mut self, line: Vec<u8>) -> Step {
         let step = self.session.line(line);
-        if let Some(user) = self.session.take_exposed() {
-            warn_of_exposed(&user);
+        match (self.session.take_exposed(), self.session.take_early()) {
+            (Some(user), _) => self.client.exposed(user),
+            (None, Some(early)) => self.client.ended_early(early),
+            (None, None) => {}
         }
         step
     }

@@ -4,13 +4,14 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use net::LineEnd;
+use sasl::Early;
 use smtp::server::{Role, Session, Step};
 use smtp::{Reply, verb};
 use tracing::info;
 
 use super::body::Incoming;
 use super::{begin, say};
-use crate::session::{Came, Client, End, Line, warn_of_exposed};
+use crate::session::{Came, Client, End, Line};
 
 /// One session with all that it needs.
 pub(super) struct Driver {
@@ -35,6 +36,9 @@ impl Driver {
         let greeting = self.session.greeting();
         self.say(&greeting);
         let Err(end) = self.serve().await;
+        if let Some(mechanism) = self.session.login_under_way() {
+            self.client.ended_early((Some(mechanism), Early::Left));
+        }
         if let Some(goodbye) = say::goodbye(&end) {
             let goodbye = self.session.tagged(goodbye);
             self.say(&goodbye);
@@ -56,6 +60,9 @@ impl Driver {
             Came::Line => self.command(),
             Came::TooLong => self.session.line_too_long(),
         };
+        if let Some(early) = self.session.take_early() {
+            self.client.ended_early(early);
+        }
         let result = match step {
             Step::Reply(reply) => {
                 self.reply(&reply);
@@ -130,11 +137,12 @@ impl Driver {
     }
 
     fn log_refusal(&self, reply: &Reply) {
-        if let Some(identity) = smtp::server::exposed_identity(&self.line)
-            && self.client.connection.tls().is_none()
-            && self.client.config.auth.require_tls
-        {
-            warn_of_exposed(&identity);
+        let in_clear = self.client.connection.tls().is_none() && self.client.config.auth.require_tls;
+        if in_clear && say::is_auth(&self.line) {
+            match smtp::server::exposed_identity(&self.line) {
+                Some(identity) => self.client.exposed(identity),
+                None => self.client.ended_early((say::named_mechanism(&self.line), Early::Cleartext)),
+            }
         }
         let secret = self.secret_may_follow && matches!(reply.code(), 421 | 500);
         let command = if secret { "?".to_owned() } else { say::shown(&self.line) };

@@ -1,7 +1,7 @@
 //! The exchange behind AUTH (RFC 4954 §4).
 
 use sasl::server::{Broken, Step as SaslStep};
-use sasl::{Mechanism, Secret, wire};
+use sasl::{Early, Mechanism, Secret, wire};
 
 use super::state::{Asked, Login, State};
 use super::{Question, Session, Step, replies};
@@ -21,8 +21,13 @@ impl Session {
         let State::Auth(mut login) = std::mem::replace(&mut self.state, State::Idle) else { return self.bug() };
         let response = match wire::response(line) {
             Ok(response) => Secret::new(response),
-            Err(Broken::Cancelled) => return Step::Reply(replies::AUTH_CANCELLED),
-            Err(Broken::Syntax(_)) => return Step::Reply(replies::BAD_BASE64),
+            Err(broken) => {
+                self.early = Some((Some(login.exchange.mechanism()), Early::from(&broken)));
+                return Step::Reply(match broken {
+                    Broken::Cancelled => replies::AUTH_CANCELLED,
+                    Broken::Syntax(_) => replies::BAD_BASE64,
+                });
+            }
         };
         let step = login.exchange.respond(response.expose());
         self.advance(login, step)
@@ -30,6 +35,9 @@ impl Session {
 
     /// Does what the mechanism wants next.
     pub(super) fn advance(&mut self, login: Box<Login>, step: SaslStep) -> Step {
+        if let SaslStep::Broken(broken) = &step {
+            self.early = Some((Some(login.exchange.mechanism()), Early::from(broken)));
+        }
         match step {
             SaslStep::Challenge(challenge) => {
                 self.state = State::Auth(login);
