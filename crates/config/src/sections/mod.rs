@@ -2,10 +2,12 @@
 
 mod auth;
 mod guard;
+mod hide;
 mod limits;
 mod listen;
 mod log;
 mod mailbox;
+mod metrics;
 pub(crate) mod modules;
 mod queue;
 mod relay;
@@ -16,10 +18,12 @@ mod top;
 
 pub use auth::{Auth, OfferWhen};
 pub use guard::{Guard, OnUnreachable};
+pub(crate) use hide::HideEntry;
 pub use limits::Limits;
 pub(crate) use listen::Listen;
 pub use log::{Log, LogFormat, LogLevel};
 pub use mailbox::Mailbox;
+pub use metrics::Metrics;
 pub(crate) use modules::*;
 pub use queue::Queue;
 pub use relay::Relay;

@@ -81,6 +81,12 @@ impl Session {
         self.early.take()
     }
 
+    /// The name by which a client greets, if the next command is this line and it is an EHLO: what AUTH may use can
+    /// depend on it, see [`Self::offer`].
+    pub fn greets_as(&self, line: &[u8]) -> Option<String> {
+        if self.expects_secret() { None } else { commands::ehlo_name(line) }
+    }
+
     /// What AUTH may use from now on.
     pub fn offer(&mut self, mechanisms: Vec<Mechanism>) {
         self.mechanisms = mechanisms;
