@@ -1,7 +1,7 @@
 //! The chain as everybody sees it.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use config::{Config, Limits, OfferWhen};
@@ -13,9 +13,10 @@ use crate::attempts::Attempts;
 use crate::directory::Shared;
 use crate::guard::{Guarded, Health};
 use crate::invent::Inventor;
-use crate::module::{Request, Who};
+use crate::module::{Found, Request, Who};
 use crate::modules::LeftOut;
 use crate::offers::{Channel, Offer, offers};
+use crate::self_test::SelfTest;
 use crate::throttle::{Throttle, Try};
 use crate::trail::Trail;
 use crate::workers::Workers;
@@ -32,7 +33,19 @@ pub struct Auth(Arc<Inner>);
 struct Inner {
     throttle: Throttle,
     attempts: Attempts,
+    self_test: SelfTest,
     running: RwLock<Arc<Running>>,
+}
+
+/// See [`Auth::downgrade`].
+#[derive(Debug)]
+pub(crate) struct Downgraded(Weak<Inner>);
+
+impl Downgraded {
+    /// The chain, if anybody still has it.
+    pub(crate) fn upgrade(&self) -> Option<Auth> {
+        self.0.upgrade().map(Auth)
+    }
 }
 
 /// What a config makes.
@@ -46,6 +59,7 @@ struct Running {
     require_tls: bool,
     offer_when: OfferWhen,
     survey: Duration,
+    self_test: Duration,
     limits: Limits,
 }
 
@@ -77,6 +91,7 @@ impl Running {
             require_tls: config.auth.require_tls,
             offer_when: config.auth.offer_when,
             survey: config.auth.survey,
+            self_test: config.auth.self_test,
             limits: config.limits.clone(),
         }
     }
@@ -98,7 +113,8 @@ impl Auth {
     /// TEMPFAIL until then.
     pub fn new(config: &Config) -> Self {
         let running = RwLock::new(Arc::new(Running::new(config)));
-        Self(Arc::new(Inner { throttle: Throttle::new(), attempts: Attempts::default(), running }))
+        let (attempts, self_test) = (Attempts::default(), SelfTest::default());
+        Self(Arc::new(Inner { throttle: Throttle::new(), attempts, self_test, running }))
     }
 
     /// Takes another config for all sessions, at once. Counted failures stay counted; remembered passwords are
@@ -140,6 +156,32 @@ impl Auth {
         Told { verdict, lines: request.who.trail.lines() }
     }
 
+    /// The SCRAM keys that a login would be held against, for an operator: as [`Self::scram_keys`], but nothing is counted.
+    pub(crate) async fn explain_keys(
+        &self,
+        attempt: Attempt,
+        identity: &str,
+        hash: scram::Hash,
+    ) -> (Result<scram::Keys, TempFail>, Vec<Line>) {
+        let running = self.running();
+        let who = running.who(identity, attempt.service);
+        let keys = chain::scram_keys(&running.modules, &who, hash).await;
+        let invented = || running.inventor.keys(&Running::counted_as(&who), hash, None);
+        (keys.map(|keys| keys.unwrap_or_else(invented)), who.trail.lines())
+    }
+
+    /// Who receives mail for a name, without following aliases, and what each module did.
+    pub(crate) async fn explain_lookup(&self, name: &str) -> (Found, Vec<Line>) {
+        let (running, trail) = (self.running(), Trail::default());
+        let Some(address) = self.address(name) else { return (Found::Unknown, Vec::new()) };
+        (chain::lookup(&running.modules, &address, &trail).await, trail.lines())
+    }
+
+    /// The address that a login name stands for.
+    pub(crate) fn address(&self, name: &str) -> Option<Address> {
+        login_name::address(name, self.running().default_domain.as_ref())
+    }
+
     /// The SCRAM keys of an identity; for unknown users stable invented ones.
     pub async fn scram_keys(
         &self,
@@ -173,7 +215,7 @@ impl Auth {
             (false, false) => Channel::ClearAllowed,
         };
         let abilities: Vec<_> = running.modules.iter().map(Guarded::abilities).collect();
-        offers(&abilities, channel, running.offer_when)
+        self.0.self_test.withdraw(offers(&abilities, channel, running.offer_when))
     }
 
     /// Who receives mail for a local address: an account (`+detail` taken off), the targets of an alias (fully
@@ -218,6 +260,11 @@ impl Auth {
         self.running().modules.iter().map(Guarded::health).collect()
     }
 
+    /// Something of each module of the chain.
+    pub(crate) fn each_module<T>(&self, of: impl Fn(&Guarded) -> T) -> Vec<T> {
+        self.running().modules.iter().map(of).collect()
+    }
+
     /// The modules that `auth.chain` names but the chain does not have.
     pub fn left_out(&self) -> Vec<LeftOut> {
         self.running().left_out.clone()
@@ -226,11 +273,44 @@ impl Auth {
     /// A login that ended before anybody could judge it.
     pub fn note(&self, attempt: Attempt, unjudged: &Unjudged) {
         self.0.attempts.unjudged(attempt, unjudged);
+        if unjudged.is_exposed() {
+            // Not before the reply: its time must not tell whether there is such an account.
+            tokio::spawn(self.clone().expose(attempt, unjudged.identity.clone()));
+        }
+    }
+
+    /// Marks an account, if it is one.
+    async fn expose(self, attempt: Attempt, identity: String) {
+        if let (Found::Account(account), _) = self.explain_lookup(&identity).await {
+            self.0.attempts.expose(&account.address, attempt);
+        }
     }
 
     /// What became of the attempts so far.
     pub fn attempts(&self) -> &Attempts {
         &self.0.attempts
+    }
+
+    /// What the server's tests of itself found.
+    pub(crate) fn tested(&self) -> &SelfTest {
+        &self.0.self_test
+    }
+
+    /// How often it tests itself.
+    pub(crate) fn self_test_interval(&self) -> Duration {
+        self.running().self_test
+    }
+
+    /// What a reader of a store needs.
+    pub(crate) fn shared(&self) -> Shared {
+        let running = self.running();
+        let (workers, inventor) = (running.workers.clone(), Arc::clone(&running.inventor));
+        Shared { workers, remember: Duration::ZERO, inventor }
+    }
+
+    /// A handle that does not keep the chain alive.
+    pub(crate) fn downgrade(&self) -> Downgraded {
+        Downgraded(Arc::downgrade(&self.0))
     }
 
     /// How many password hashes were computed since the start or the last reload: what logins cost.

@@ -19,6 +19,7 @@ mod module;
 mod modules;
 mod offers;
 mod outcome;
+pub mod overview;
 mod password;
 mod random;
 mod record;
@@ -27,8 +28,10 @@ mod resolve;
 #[cfg(test)]
 mod says;
 mod scheme;
+mod self_test;
 mod throttle;
 mod trail;
+pub mod trial;
 mod unjudged;
 mod workers;
 

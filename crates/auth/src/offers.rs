@@ -49,7 +49,8 @@ pub(crate) fn offers(abilities: &[Abilities], channel: Channel, when: OfferWhen)
     Mechanism::ALL.map(offer).into()
 }
 
-fn ability(abilities: &Abilities, mechanism: Mechanism) -> &Ability {
+/// What a module can do for a mechanism.
+pub(crate) fn ability(abilities: &Abilities, mechanism: Mechanism) -> &Ability {
     match mechanism {
         Mechanism::Plain | Mechanism::Login => &abilities.password,
         Mechanism::ScramSha256 => &abilities.scram_sha256,

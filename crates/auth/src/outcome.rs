@@ -3,12 +3,14 @@
 use std::net::IpAddr;
 
 use message::Address;
+use serde::{Deserialize, Serialize};
 use trace::SessionId;
 
 use crate::Account;
 
 /// What an account may use; each is a flag of the account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Service {
     /// Submission, and AUTH on port 25.
     Smtp,

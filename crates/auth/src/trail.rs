@@ -6,6 +6,9 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
+use crate::attempts::Outcome;
+use crate::{Rejection, TempFail};
+
 /// More lines than this of one question are not kept: a module that loops must not fill the memory.
 const MAX: usize = 200;
 
@@ -26,6 +29,8 @@ pub struct Line {
     pub module: &'static str,
     /// What kind of line it is.
     pub kind: Kind,
+    /// The verdict, where the line is one.
+    pub outcome: Option<Outcome>,
     /// What.
     pub text: String,
 }
@@ -80,10 +85,33 @@ impl Trail {
 
     /// Adds a line of the chain about the module that speaks.
     pub(crate) fn line(&self, kind: Kind, text: impl Display) {
+        self.line_of(kind, None, text);
+    }
+
+    /// Adds the line of a module that rejected.
+    pub(crate) fn rejected(&self, why: Rejection) {
+        let text = format_args!("REJECT ({}) - try next module", crate::record::words(why));
+        self.line_of(Kind::Reject, Some(Outcome::from(why)), text);
+    }
+
+    /// Adds the line of a module that could not tell.
+    pub(crate) fn stopped(&self, tempfail: &TempFail) {
+        let text = format_args!("{} - TEMPFAIL, no more modules will be tried", tempfail.cause);
+        self.line_of(Kind::TempFail, Some(Outcome::Temporary), text);
+    }
+
+    /// Adds the line of a module that could not tell, and may be skipped.
+    pub(crate) fn skipped(&self, tempfail: &TempFail) {
+        let text = format_args!("{} - TEMPFAIL, but on_unreachable = \"skip\": try next module", tempfail.cause);
+        self.line_of(Kind::Skip, Some(Outcome::Temporary), text);
+    }
+
+    /// Adds a line with its verdict.
+    pub(crate) fn line_of(&self, kind: Kind, outcome: Option<Outcome>, text: impl Display) {
         let mut lines = self.0.lock();
         // A verdict is never left out.
         if lines.lines.len() < MAX || kind.is_verdict() {
-            let line = Line { module: lines.module, kind, text: text.to_string() };
+            let line = Line { module: lines.module, kind, outcome, text: text.to_string() };
             tracing::debug!(module = line.module, "{}", line.text);
             lines.lines.push(line);
         }

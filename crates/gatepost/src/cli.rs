@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{alias, auth, check, completions, init, man, queue, quickstart, reload, serve, status, user};
+use crate::commands::{
+    alias, auth, check, completions, init, man, metrics, queue, quickstart, reload, serve, status, user,
+};
 use crate::exit::HELP;
 
 const EXAMPLES: &str = "\
@@ -37,6 +39,7 @@ pub(crate) enum Command {
     Alias(alias::Args),
     Queue(queue::Args),
     Auth(auth::Args),
+    Metrics(metrics::Args),
     Completions(completions::Args),
     Man(man::Args),
 }

@@ -51,6 +51,7 @@ impl Engine {
             sessions: self.admission.total(),
             queued: self.context.queue.list(&queue::Filter::default()).len(),
             listeners: self.listening.clone(),
+            withdrawn: self.context.auth.withdrawn(),
             certificate_days: self.context.tls.load().as_ref().map(|tls| tls.facts().days_left(now)),
         }
     }

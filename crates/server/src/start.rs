@@ -27,7 +27,7 @@ use crate::reload::load_tls;
 use crate::router::Router;
 use crate::signals::Signals;
 use crate::smtp::UserTokens;
-use crate::{Context, Running, notify};
+use crate::{Context, Running, metrics, notify};
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +49,9 @@ pub enum StartError {
     /// Ports that cannot be had, all of them.
     #[error("{}", lines(.0))]
     Listen(Vec<(config::Service, ListenError)>),
+    /// The address for metrics cannot be had.
+    #[error("metrics.listen: {0}")]
+    Metrics(ListenError),
     /// There is nothing to listen on.
     #[error("no listener: [listen] is empty, or all of it needs TLS and there is no certificate")]
     NoListener,
@@ -110,6 +113,11 @@ pub async fn start(config: Config, source: PathBuf) -> Result<Running, StartErro
     // What is offered depends on it, so it comes before the first session.
     engine.context.auth.survey().await;
     tokio::spawn(engine.context.auth.clone().keep_surveyed());
+    if !engine.context.config.load().auth.self_test.is_zero() {
+        engine.context.auth.self_test().await;
+    }
+    tokio::spawn(engine.context.auth.clone().keep_self_tested());
+    metrics::start(&engine).map_err(StartError::Metrics)?;
     for (listener, socket) in sockets {
         tracing::info!(service = listener.service.name(), address = %listener.address, "listening");
         let door = Door::new(listener.service, socket, Arc::clone(&engine.context), Arc::clone(&engine.admission));

@@ -88,14 +88,20 @@ impl From<&Verdict> for Outcome {
         match verdict {
             Verdict::Accept(_) => Self::Ok,
             Verdict::TempFail(_) => Self::Temporary,
-            Verdict::Reject(reason) => match reason {
-                Rejection::UnknownUser => Self::UnknownUser,
-                Rejection::WrongPassword => Self::WrongPassword,
-                Rejection::Disabled | Rejection::Authzid => Self::Disabled,
-                Rejection::Expired => Self::Expired,
-                Rejection::MechanismNotPossible => Self::MechanismNotPossible,
-                Rejection::Throttled => Self::Throttled,
-            },
+            Verdict::Reject(reason) => Self::from(*reason),
+        }
+    }
+}
+
+impl From<Rejection> for Outcome {
+    fn from(reason: Rejection) -> Self {
+        match reason {
+            Rejection::UnknownUser => Self::UnknownUser,
+            Rejection::WrongPassword => Self::WrongPassword,
+            Rejection::Disabled | Rejection::Authzid => Self::Disabled,
+            Rejection::Expired => Self::Expired,
+            Rejection::MechanismNotPossible => Self::MechanismNotPossible,
+            Rejection::Throttled => Self::Throttled,
         }
     }
 }

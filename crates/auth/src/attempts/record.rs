@@ -58,6 +58,9 @@ pub struct Said {
     pub module: String,
     /// Its verdict.
     pub verdict: Option<Kind>,
+    /// How it came to that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
     /// Its lines, without the one that it was tried.
     pub lines: Vec<String>,
 }
@@ -111,14 +114,14 @@ impl Said {
         for line in lines.iter().take(MAX_LINES) {
             let new = line.kind == Kind::Trying || said.last().is_none_or(|last| last.module != line.module);
             if new {
-                said.push(Self { module: line.module.to_owned(), verdict: None, lines: Vec::new() });
+                said.push(Self { module: line.module.to_owned(), verdict: None, outcome: None, lines: Vec::new() });
             }
             let Some(last) = said.last_mut() else { continue };
             if line.kind != Kind::Trying {
                 last.lines.push(cut(&line.text));
             }
             if line.kind.is_verdict() {
-                last.verdict = Some(line.kind);
+                (last.verdict, last.outcome) = (Some(line.kind), line.outcome);
             }
         }
         said
@@ -153,7 +156,7 @@ mod tests {
     use super::*;
 
     fn line(module: &'static str, kind: Kind, text: &str) -> Line {
-        Line { module, kind, text: text.to_owned() }
+        Line { module, kind, outcome: None, text: text.to_owned() }
     }
 
     #[test]

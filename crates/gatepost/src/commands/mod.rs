@@ -6,6 +6,7 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod init;
 pub(crate) mod man;
+pub(crate) mod metrics;
 pub(crate) mod queue;
 pub(crate) mod quickstart;
 pub(crate) mod reload;
@@ -31,6 +32,7 @@ pub(crate) fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> 
         Command::Alias(args) => alias::run(&args, out),
         Command::Queue(args) => queue::run(&args, out),
         Command::Auth(args) => auth::run(&args, out),
+        Command::Metrics(args) => metrics::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),
         Command::Man(args) => man::run(&args, out),
     }

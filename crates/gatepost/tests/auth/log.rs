@@ -3,51 +3,18 @@
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD as BASE64;
-use harness::dialogue::{Received, Tcp, Wire};
 use harness::{Gatepost, Scenario};
 use serde_json::Value;
 
+use crate::wire::{clear, dialogue, plain, tls};
 use crate::{BINARY, json_lines};
-
-/// Says lines on a connection, and waits for the answer to each.
-fn dialogue(mut wire: Tcp, lines: &[&str]) {
-    receive(&mut wire);
-    for line in lines {
-        wire.send(format!("{line}\r\n").as_bytes());
-        receive(&mut wire);
-    }
-}
-
-/// One answer: up to a line that none of its kind follows.
-fn receive(wire: &mut Tcp) {
-    loop {
-        let Received::Line(line) = wire.receive_line() else { return };
-        if line.get(3) != Some(&b'-') && !line.starts_with(b"* CAP") {
-            return;
-        }
-    }
-}
-
-fn tls(server: &Gatepost, standard: u16) -> Tcp {
-    Tcp::connect_tls(server.port(standard), server.ca())
-}
-
-fn clear(server: &Gatepost, standard: u16) -> Tcp {
-    Tcp::connect(server.port(standard), server.ca())
-}
-
-fn plain(user: &str, password: &str) -> String {
-    BASE64.encode(format!("\0{user}\0{password}"))
-}
 
 fn outcomes(records: &[Value]) -> Vec<&str> {
     records.iter().map(|record| record["outcome"].as_str().expect("a word")).collect()
 }
 
 /// The records once there are so many: the server writes them down after it has answered.
-fn records(server: &Gatepost, at_least: usize, arguments: &[&str]) -> Vec<Value> {
+pub(crate) fn records(server: &Gatepost, at_least: usize, arguments: &[&str]) -> Vec<Value> {
     let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
     loop {
         let found = json_lines(server, arguments);

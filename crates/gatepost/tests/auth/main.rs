@@ -1,6 +1,11 @@
 //! Seeing why logins work or do not: the commands of `gatepost auth`, beside the real server and without it.
 
+mod debugging;
 mod log;
+mod offers;
+mod overview;
+mod trying;
+mod wire;
 
 use harness::Gatepost;
 use serde_json::Value;

@@ -5,7 +5,9 @@ use std::time::Duration;
 use ::imap::{Event, Expect, Step};
 use tokio::time::Instant;
 
+use super::begin;
 use super::driver::Driver;
+use crate::hidden::Told;
 use crate::session::End;
 
 impl Driver {
@@ -37,6 +39,13 @@ impl Driver {
             (Some(user), _) => self.client.exposed(user),
             (None, Some(early)) => self.client.ended_early(early),
             (None, None) => {}
+        }
+        if let Some(fields) = self.session.take_id()
+            && self.client.minds_names()
+        {
+            let id = fields.into_iter().filter_map(|(_, value)| value).collect();
+            self.client.is_told(Told { id, ..Told::default() });
+            self.session.secured(begin::offers(self.client.protection(), self.client.mechanisms()));
         }
         step
     }

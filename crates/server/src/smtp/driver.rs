@@ -11,6 +11,7 @@ use tracing::info;
 
 use super::body::Incoming;
 use super::{begin, say};
+use crate::hidden::Told;
 use crate::session::{Came, Client, End, Line};
 
 /// One session with all that it needs.
@@ -78,6 +79,12 @@ impl Driver {
     /// A response of an AUTH exchange is a secret: from here on the line only says that it was one.
     fn command(&mut self) -> Step {
         let secret = self.session.expects_secret();
+        if self.client.minds_names()
+            && let Some(name) = self.session.greets_as(&self.line)
+        {
+            self.client.is_told(Told { ehlo: Some(name), ..Told::default() });
+            self.session.offer(self.client.mechanisms());
+        }
         let step = self.session.command(&self.line);
         if secret {
             self.line.hide_behind("AUTH response");

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::facts::{Certificate, Facts, Listening, Login, Offered};
+use super::facts::{Certificate, Facts, Listening, Login, Mechanism, Offered};
 
 /// Prints them, section by section.
 pub(super) fn facts(facts: &Facts, out: &mut dyn Write) -> io::Result<()> {
@@ -80,9 +80,23 @@ fn listener(listener: &Listening, out: &mut dyn Write) -> io::Result<()> {
     }
     if let Some(says) = &listener.in_clear {
         writeln!(out, "    in clear:   {}", says.join(", "))?;
+        mechanisms(&listener.mechanisms_in_clear, out)?;
     }
     if let Some(says) = &listener.inside_tls {
         writeln!(out, "    inside TLS: {}", says.join(", "))?;
+        mechanisms(&listener.mechanisms_inside_tls, out)?;
     }
     Ok(())
+}
+
+fn mechanisms(mechanisms: &[Mechanism], out: &mut dyn Write) -> io::Result<()> {
+    // Nothing is offered, and all for the same reason: once is enough.
+    let same = mechanisms.iter().all(|each| !each.offered && Some(&each.why) == mechanisms.first().map(|m| &m.why));
+    match mechanisms.first() {
+        Some(first) if same => writeln!(out, "      no mechanism is offered because {}", first.why),
+        _ => mechanisms.iter().try_for_each(|each| {
+            let offered = if each.offered { "offered because" } else { "not offered because" };
+            writeln!(out, "      {:<18} {offered} {}", each.name, each.why)
+        }),
+    }
 }
