@@ -104,7 +104,7 @@ class Gatepost:
 
     name = "gatepost"
 
-    def __init__(self, folder, binary, settings="", accounts=("user@bench.test",)):
+    def __init__(self, folder, binary, settings="", accounts=("user@bench.test",), prepare=lambda: None):
         self.binary, self.data = binary, folder / "gatepost"
         self.port_offset = self.free_offset()
         run(binary, "init", self.data, "--hostname", "mail.bench.test", "--domain", "bench.test",
@@ -115,6 +115,7 @@ class Gatepost:
         for account in accounts:
             run(binary, "user", "add", account, "--password-stdin", "-c", self.config,
                 input=self.password + "\n", text=True, stdout=subprocess.DEVNULL)
+        prepare()
         self.log = open(folder / "gatepost.log", "w")
         self.process = subprocess.Popen([binary, "serve", "-c", self.config], stderr=self.log, stdout=self.log)
         self.smtp = self.port(25)

@@ -16,7 +16,7 @@ fuzz_target!(|input: &[u8]| {
         let mut step = session.command(line);
         while let Step::Ask(question) = step {
             logged_in |= matches!(question, Question::Credentials(_));
-            assert!(logged_in || matches!(question, Question::ScramKeys(_)), "mail without a login");
+            assert!(logged_in || matches!(question, Question::ScramKeys { .. }), "mail without a login");
             step = session.answer(answer(&question, mood));
         }
         match step {
@@ -37,7 +37,7 @@ fn session(auth_needs_tls: bool) -> Session {
 fn answer(question: &Question, mood: u8) -> Answer {
     match question {
         _ if mood & 2 != 0 => Answer::Failed(Failure::Temporary),
-        Question::ScramKeys(_) => Answer::Keys(scram::Keys::derive(b"secret", b"salt".to_vec(), 1)),
+        Question::ScramKeys { hash, .. } => Answer::Keys(scram::Keys::derive(*hash, b"secret", b"salt".to_vec(), 1)),
         Question::Credentials(_) => Answer::LoggedIn,
         Question::Maildrop => Answer::Maildrop(Maildrop::new(1, [(1, 10), (2, 20)])),
         Question::Message(_) => Answer::Message,

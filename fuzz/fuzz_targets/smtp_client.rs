@@ -18,7 +18,7 @@ fn replies(data: &[u8]) -> impl Iterator<Item = Reply> + '_ {
 }
 
 fn open(replies: &mut impl Iterator<Item = Reply>) -> Option<Capabilities> {
-    let credentials = Credentials { user: "user".into(), password: Secret::new("pass") };
+    let credentials = Credentials::password("user", Secret::new("pass"));
     let login = Some(Login { credentials, preferred: None, cleartext: true });
     let mut opening = Opening::new(Hello { name: "me.example".into(), tls: TlsWish::IfOffered, login });
     loop {

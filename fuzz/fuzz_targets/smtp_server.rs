@@ -31,7 +31,7 @@ fn policy(choice: u8) -> Policy {
 
 fn answer(question: Question) -> Answer {
     match question {
-        Question::ScramKeys(_) => Answer::TempFail,
+        Question::ScramKeys { .. } => Answer::TempFail,
         Question::Credentials(evidence) if evidence.identity().starts_with('a') => {
             Answer::LoggedIn(Address::parse("alice@example.test").expect("an address"))
         }

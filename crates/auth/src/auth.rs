@@ -1,6 +1,5 @@
 //! The chain as everybody sees it.
 
-use std::net::IpAddr;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -11,19 +10,17 @@ use sasl::{Evidence, scram};
 
 use crate::attempts::Attempts;
 use crate::directory::Shared;
-use crate::guard::{Guarded, Health};
+use crate::guard::Health;
 use crate::invent::Inventor;
-use crate::module::{Found, Request, Who};
+use crate::module::{Abilities, Request, Who};
 use crate::modules::LeftOut;
-use crate::offers::{Channel, Offer, offers};
+use crate::offers::{Channel, Offer, Terms, offers};
+use crate::place::Chain;
 use crate::self_test::SelfTest;
 use crate::throttle::{Throttle, Try};
 use crate::trail::Trail;
 use crate::workers::Workers;
-use crate::{
-    Attempt, Line, Rejection, Resolution, Service, TempFail, Unjudged, Verdict, chain, login_name, modules, record,
-    resolve,
-};
+use crate::{Attempt, Line, Rejection, Resolution, Service, TempFail, Unjudged, Verdict, login_name, record};
 
 /// The chain, shared by all sessions; cheap to clone.
 #[derive(Debug, Clone)]
@@ -51,13 +48,14 @@ impl Downgraded {
 /// What a config makes.
 #[derive(Debug)]
 struct Running {
-    modules: Vec<Guarded>,
-    left_out: Vec<LeftOut>,
+    chain: Chain,
     workers: Workers,
     inventor: Arc<Inventor>,
     default_domain: Option<Domain>,
+    hostname: Domain,
     require_tls: bool,
     offer_when: OfferWhen,
+    certificates: bool,
     survey: Duration,
     self_test: Duration,
     limits: Limits,
@@ -73,23 +71,24 @@ pub struct Told {
 }
 
 impl Running {
-    fn new(config: &Config) -> Self {
+    fn new(config: &Config, old: Option<&Chain>) -> Self {
         let workers = Workers::new(config.auth.hash_workers);
         let inventor = Arc::new(Inventor::new(&config.data));
-        let shared =
-            Shared { workers: workers.clone(), remember: config.auth.remember, inventor: Arc::clone(&inventor) };
-        let (modules, left_out) = modules::chain(config, &shared);
-        for LeftOut { module, why } in &left_out {
-            tracing::warn!(module, why, "left out of the chain");
-        }
+        let shared = Shared {
+            workers: workers.clone(),
+            remember: config.auth.remember,
+            inventor: Arc::clone(&inventor),
+            default_domain: config.auth.default_domain.clone(),
+        };
         Self {
-            modules,
-            left_out,
+            chain: Chain::new(config, &shared, old),
             workers,
             inventor,
             default_domain: config.auth.default_domain.clone(),
+            hostname: config.hostname.clone(),
             require_tls: config.auth.require_tls,
             offer_when: config.auth.offer_when,
+            certificates: config.tls.client_ca.is_some(),
             survey: config.auth.survey,
             self_test: config.auth.self_test,
             limits: config.limits.clone(),
@@ -112,7 +111,7 @@ impl Auth {
     /// The chain that a config asks for. A store that cannot be opened now is tried again with each question, and is a
     /// TEMPFAIL until then.
     pub fn new(config: &Config) -> Self {
-        let running = RwLock::new(Arc::new(Running::new(config)));
+        let running = RwLock::new(Arc::new(Running::new(config, None)));
         let (attempts, self_test) = (Attempts::default(), SelfTest::default());
         Self(Arc::new(Inner { throttle: Throttle::new(), attempts, self_test, running }))
     }
@@ -120,66 +119,52 @@ impl Auth {
     /// Takes another config for all sessions, at once. Counted failures stay counted; remembered passwords are
     /// forgotten.
     pub fn reload(&self, config: &Config) {
-        *self.0.running.write() = Arc::new(Running::new(config));
+        let running = Running::new(config, Some(&self.running().chain));
+        *self.0.running.write() = Arc::new(running);
     }
 
     /// Asks the chain. Failed attempts are throttled and delayed in here; the reply's time does not tell
     /// whether the user exists.
     pub async fn check(&self, attempt: Attempt, evidence: Evidence) -> Verdict {
-        let running = self.running();
-        let who = running.who(evidence.identity(), attempt.service);
-        let name = Running::counted_as(&who);
-        let counted = self.0.throttle.attempt(attempt.peer, &name);
-        let request = Request { attempt, who, evidence };
-        let verdict = if self.0.throttle.blocked(counted, &running.limits, Instant::now()) {
-            Verdict::Reject(Rejection::Throttled)
-        } else {
-            judged(&running, &request).await
-        };
-        record::record(&request, &verdict);
-        self.0.attempts.judged(&request, &verdict);
-        let wait = self.settle(&running.limits, counted, &name, (&request.evidence, &verdict));
-        // What the session showed is wiped before the wait, and the future stays small.
-        drop((request, name, running));
+        let (verdict, wait) = self.decide(attempt, evidence).await;
         if let Some(wait) = wait {
             tokio::time::sleep(wait).await;
         }
         verdict
     }
 
-    /// Asks the very same chain for an operator: nothing is counted, throttled, delayed or written to the log.
-    pub async fn explain(&self, attempt: Attempt, evidence: Evidence) -> Told {
+    /// The same, but the delay of a failed attempt is told instead of waited for.
+    pub(crate) async fn decide(&self, attempt: Attempt, evidence: Evidence) -> (Verdict, Option<Duration>) {
         let running = self.running();
         let who = running.who(evidence.identity(), attempt.service);
-        let request = Request { attempt, who, evidence };
+        let name = Running::counted_as(&who);
+        let counted = self.0.throttle.attempt(attempt.peer, &name);
+        let known = self.0.throttle.is_known(counted);
+        let request = Request { attempt, who, evidence, known };
+        let underway = self.0.throttle.enter(counted, &running.limits).await;
+        let verdict = match &underway {
+            Some(_) => judged(&running, &request).await,
+            None => Verdict::Reject(Rejection::Throttled),
+        };
+        record::record(&request, &verdict);
+        self.0.attempts.judged(&request, &verdict);
+        // What the session showed is wiped before the wait.
+        let wait = self.settle(&running.limits, counted, &name, (&request.evidence, &verdict));
+        (verdict, wait)
+    }
+
+    /// Asks the very same chain for an operator: nothing is counted, throttled, delayed or written to the log.
+    pub async fn explain(&self, attempt: Attempt, evidence: Evidence) -> Told {
+        self.judge(attempt, evidence, true).await
+    }
+
+    /// The same; `known` says whether the address has logged in to this account before, and is not to wait behind others.
+    pub(crate) async fn judge(&self, attempt: Attempt, evidence: Evidence, known: bool) -> Told {
+        let running = self.running();
+        let who = running.who(evidence.identity(), attempt.service);
+        let request = Request { attempt, who, evidence, known };
         let verdict = judged(&running, &request).await;
         Told { verdict, lines: request.who.trail.lines() }
-    }
-
-    /// The SCRAM keys that a login would be held against, for an operator: as [`Self::scram_keys`], but nothing is counted.
-    pub(crate) async fn explain_keys(
-        &self,
-        attempt: Attempt,
-        identity: &str,
-        hash: scram::Hash,
-    ) -> (Result<scram::Keys, TempFail>, Vec<Line>) {
-        let running = self.running();
-        let who = running.who(identity, attempt.service);
-        let keys = chain::scram_keys(&running.modules, &who, hash).await;
-        let invented = || running.inventor.keys(&Running::counted_as(&who), hash, None);
-        (keys.map(|keys| keys.unwrap_or_else(invented)), who.trail.lines())
-    }
-
-    /// Who receives mail for a name, without following aliases, and what each module did.
-    pub(crate) async fn explain_lookup(&self, name: &str) -> (Found, Vec<Line>) {
-        let (running, trail) = (self.running(), Trail::default());
-        let Some(address) = self.address(name) else { return (Found::Unknown, Vec::new()) };
-        (chain::lookup(&running.modules, &address, &trail).await, trail.lines())
-    }
-
-    /// The address that a login name stands for.
-    pub(crate) fn address(&self, name: &str) -> Option<Address> {
-        login_name::address(name, self.running().default_domain.as_ref())
     }
 
     /// The SCRAM keys of an identity; for unknown users stable invented ones.
@@ -195,14 +180,68 @@ impl Auth {
         let counted = self.0.throttle.attempt(attempt.peer, &name);
         // Who is throttled gets invented keys: their proof is not looked at anyway.
         if !self.0.throttle.blocked(counted, &running.limits, Instant::now()) {
-            let found = chain::scram_keys(&running.modules, &who, hash).await;
+            let found = running.chain.scram_keys(&who, hash).await;
             let failed = |cause: &TempFail| self.0.attempts.without_keys(attempt, hash, &who, cause);
             if let Some(keys) = found.inspect_err(failed)? {
                 return Ok(keys);
             }
         }
-        let iterations = running.modules.iter().find_map(Guarded::scram_iterations);
+        let iterations = running.chain.scram_iterations();
         Ok(running.inventor.keys(&name, hash, iterations))
+    }
+
+    /// The SCRAM keys that a login would be held against, for an operator: as [`Self::scram_keys`], but nothing is counted.
+    pub(crate) async fn explain_keys(
+        &self,
+        attempt: Attempt,
+        identity: &str,
+        hash: scram::Hash,
+    ) -> (Result<scram::Keys, TempFail>, Vec<Line>) {
+        let running = self.running();
+        let who = running.who(identity, attempt.service);
+        let keys = running.chain.scram_keys(&who, hash).await;
+        let invented = || running.inventor.keys(&Running::counted_as(&who), hash, None);
+        (keys.map(|keys| keys.unwrap_or_else(invented)), who.trail.lines())
+    }
+
+    /// Who receives mail for a name, without following aliases, and what each module did.
+    pub(crate) async fn explain_lookup(&self, name: &str) -> (Resolution, Vec<Line>) {
+        let (running, trail) = (self.running(), Trail::default());
+        let Some(address) = self.address(name) else { return (Resolution::Unknown, Vec::new()) };
+        (running.chain.account(&address, None, &trail).await, trail.lines())
+    }
+
+    /// The address that a login name stands for.
+    pub(crate) fn address(&self, name: &str) -> Option<Address> {
+        login_name::address(name, self.running().default_domain.as_ref())
+    }
+
+    /// The SCRAM keys that are kept of an identity, for another process of ours: nobody is throttled, and none are invented.
+    pub(crate) async fn kept_keys(
+        &self,
+        service: Service,
+        identity: &str,
+        hash: scram::Hash,
+    ) -> Result<Option<scram::Keys>, TempFail> {
+        let running = self.running();
+        running.chain.scram_keys(&running.who(identity, service), hash).await
+    }
+
+    /// The account of a login name, without a password; `module` of the chain alone, if it is named. A name without a domain
+    /// is at the default domain, or else at this host.
+    pub(crate) async fn account(&self, name: &str, module: Option<&str>) -> Resolution {
+        let running = self.running();
+        let domain = running.default_domain.as_ref().or(Some(&running.hostname));
+        match login_name::address(name, domain) {
+            Some(address) => running.chain.account(&address, module, &Trail::default()).await,
+            None => Resolution::Unknown,
+        }
+    }
+
+    /// What each module can verify, and the rounds of the SCRAM keys that are kept.
+    pub(crate) fn abilities(&self) -> (Vec<Abilities>, Option<u32>) {
+        let running = self.running();
+        (running.chain.abilities(), running.chain.scram_iterations())
     }
 
     /// Every mechanism with its verdict for a connection in clear (`tls` false) or inside TLS, the strongest first.
@@ -214,32 +253,20 @@ impl Auth {
             (false, true) => Channel::ClearForbidden,
             (false, false) => Channel::ClearAllowed,
         };
-        let abilities: Vec<_> = running.modules.iter().map(Guarded::abilities).collect();
-        self.0.self_test.withdraw(offers(&abilities, channel, running.offer_when))
+        let terms = Terms { channel, when: running.offer_when, certificates: running.certificates };
+        self.0.self_test.withdraw(offers(&running.chain.abilities(), terms))
     }
 
     /// Who receives mail for a local address: an account (`+detail` taken off), the targets of an alias (fully
     /// expanded), or nobody.
     pub async fn resolve(&self, recipient: &Address) -> Resolution {
-        resolve::resolve(&self.running().modules, recipient).await
-    }
-
-    /// Whether this address may not try to log in now, before anything is read from it.
-    pub fn throttled(&self, peer: IpAddr) -> bool {
-        self.0.throttle.peer_blocked(peer, &self.running().limits, Instant::now())
+        self.running().chain.resolve(recipient).await
     }
 
     /// Asks every module whether it is there and what its accounts keep: what is offered follows from it. What went
     /// wrong is in the modules' [`Health`], and in the log.
     pub async fn survey(&self) {
-        let running = self.running();
-        for module in &running.modules {
-            let trail = Trail::default();
-            trail.speaks(module.name());
-            if let Err(tempfail) = module.survey(&trail).await {
-                tracing::error!(module = tempfail.module, cause = tempfail.cause, "a module of the chain cannot tell");
-            }
-        }
+        self.running().chain.survey().await;
     }
 
     /// Surveys the chain again and again, until the last handle to it is gone.
@@ -249,7 +276,9 @@ impl Auth {
         while let Some(inner) = inner.upgrade() {
             let auth = Self(inner);
             auth.survey().await;
-            let wait = auth.running().survey;
+            let running = auth.running();
+            let wait = running.chain.pause(running.survey);
+            drop(running);
             drop(auth);
             tokio::time::sleep(wait).await;
         }
@@ -257,17 +286,12 @@ impl Auth {
 
     /// The modules of the chain, in the order in which they are asked, and how they fare.
     pub fn modules(&self) -> Vec<Health> {
-        self.running().modules.iter().map(Guarded::health).collect()
-    }
-
-    /// Something of each module of the chain.
-    pub(crate) fn each_module<T>(&self, of: impl Fn(&Guarded) -> T) -> Vec<T> {
-        self.running().modules.iter().map(of).collect()
+        self.running().chain.health()
     }
 
     /// The modules that `auth.chain` names but the chain does not have.
     pub fn left_out(&self) -> Vec<LeftOut> {
-        self.running().left_out.clone()
+        self.running().chain.left_out()
     }
 
     /// A login that ended before anybody could judge it.
@@ -281,7 +305,7 @@ impl Auth {
 
     /// Marks an account, if it is one.
     async fn expose(self, attempt: Attempt, identity: String) {
-        if let (Found::Account(account), _) = self.explain_lookup(&identity).await {
+        if let (Resolution::Account(account), _) = self.explain_lookup(&identity).await {
             self.0.attempts.expose(&account.address, attempt);
         }
     }
@@ -305,7 +329,8 @@ impl Auth {
     pub(crate) fn shared(&self) -> Shared {
         let running = self.running();
         let (workers, inventor) = (running.workers.clone(), Arc::clone(&running.inventor));
-        Shared { workers, remember: Duration::ZERO, inventor }
+        let default_domain = running.default_domain.clone();
+        Shared { workers, remember: Duration::ZERO, inventor, default_domain }
     }
 
     /// A handle that does not keep the chain alive.
@@ -353,7 +378,7 @@ impl Auth {
 /// The chain's word, and then: nobody may act for somebody else (RFC 4616 §2: the server decides). That is asked after the
 /// password, so that the answer tells nothing to who does not know it.
 async fn judged(running: &Running, request: &Request) -> Verdict {
-    let verdict = chain::judge(&running.modules, request).await;
+    let verdict = running.chain.judge(request).await;
     let (Verdict::Accept(account), Some(authzid)) = (&verdict, request.evidence.authzid()) else { return verdict };
     let asked = login_name::address(authzid, running.default_domain.as_ref());
     let same = asked.is_some_and(|asked| login_name::key(&asked) == login_name::key(&account.address));

@@ -37,9 +37,15 @@ impl Inventor {
     pub(crate) fn keys(&self, name: &str, hash: scram::Hash, iterations: Option<u32>) -> Keys {
         let iterations = iterations.unwrap_or(SCRAM_ITERATIONS);
         // RFC 5802 §3: StoredKey is a hash of ClientKey; finding one that fits these octets is breaking the hash.
-        let (stored_key, server_key) = (self.part("stored key", name), self.part("server key", name));
-        let _ = hash;
-        Keys { salt: self.salt(name), iterations, stored_key, server_key }
+        let key = |label| {
+            let octets = self.part(label, name);
+            match hash {
+                scram::Hash::Sha1 => scram::Key::from(*octets.first_chunk::<20>().expect("32 are more than 20")),
+                scram::Hash::Sha256 => scram::Key::from(octets),
+            }
+        };
+        let (stored_key, server_key) = (key("stored key"), key("server key"));
+        Keys { hash, salt: self.salt(name), iterations, stored_key, server_key }
     }
 
     /// A salt that is always the same for a name.

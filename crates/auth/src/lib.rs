@@ -6,13 +6,22 @@
 //! [`module::Module`] if somebody else judges; [`guard`] holds it within bounds.
 
 mod account;
+mod account_file;
 pub mod accounts;
 pub mod attempts;
 mod auth;
+mod cdb;
 mod chain;
+#[doc(hidden)]
+pub mod courier;
+pub mod daemon;
 mod directory;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod guard;
 mod invent;
+mod judge;
 mod login_name;
 mod maildir;
 mod module;
@@ -21,24 +30,35 @@ mod offers;
 mod outcome;
 pub mod overview;
 mod password;
+mod place;
+mod process;
 mod random;
 mod record;
 mod remember;
+mod remote;
 mod resolve;
+mod roster;
 #[cfg(test)]
 mod says;
 mod scheme;
 mod self_test;
+mod socket;
 mod throttle;
+mod told;
 mod trail;
 pub mod trial;
 mod unjudged;
+mod wire;
 mod workers;
 
 pub use account::{Account, Options};
 pub use auth::{Auth, Told};
 pub use guard::{Health, Reach};
 pub use modules::LeftOut;
+/// The checkpassword interface: what a caller writes on descriptor 3, and what a checker can verify.
+pub mod checkpassword {
+    pub use crate::modules::checkpassword::{Fields, Misused, Probed, probe};
+}
 pub use offers::Offer;
 pub use outcome::{Attempt, Rejection, Resolution, Service, TempFail, Verdict};
 pub use trail::{Kind, Line};

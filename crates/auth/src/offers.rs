@@ -27,34 +27,66 @@ pub(crate) enum Channel {
     ClearForbidden,
 }
 
+/// What the config says about offers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terms {
+    /// The connection.
+    pub(crate) channel: Channel,
+    /// `auth.offer_when`
+    pub(crate) when: OfferWhen,
+    /// Whether clients are asked for certificates (`tls.client_ca`).
+    pub(crate) certificates: bool,
+}
+
 /// What a connection may use, the strongest first. A password is passed on from module to module, so it is enough that
 /// one verifies it; the other mechanisms ask for keys before they know who will accept, so every module must have them
 /// for every account (MISSION 000-09), or with `offer_when = "any"` for one.
-pub(crate) fn offers(abilities: &[Abilities], channel: Channel, when: OfferWhen) -> Vec<Offer> {
-    if channel == Channel::ClearForbidden {
-        let why = "no TLS yet, and auth.require_tls is true";
-        return Mechanism::ALL.map(|mechanism| Offer { mechanism, offered: false, why: why.to_owned() }).into();
-    }
+pub(crate) fn offers(abilities: &[Abilities], terms: Terms) -> Vec<Offer> {
     let offer = |mechanism: Mechanism| {
-        let each: Vec<_> = abilities.iter().map(|abilities| ability(abilities, mechanism)).collect();
-        let (offered, mut why) = match (mechanism.sends_password(), when) {
-            (true, _) | (false, OfferWhen::Any) => any(&each),
-            (false, OfferWhen::All) => all(&each),
+        let (offered, why) = match terms.forbid(mechanism) {
+            Some(why) => (false, why.to_owned()),
+            None => terms.judge(abilities, mechanism),
         };
-        if offered && mechanism.sends_password() && channel == Channel::ClearAllowed {
-            why.push_str("; auth.require_tls is false, so the password travels in clear");
-        }
         Offer { mechanism, offered, why }
     };
     Mechanism::ALL.map(offer).into()
+}
+
+impl Terms {
+    /// Why a mechanism is not offered whatever the modules can.
+    fn forbid(self, mechanism: Mechanism) -> Option<&'static str> {
+        match (self.channel, mechanism) {
+            (Channel::ClearForbidden, _) => Some("no TLS yet, and auth.require_tls is true"),
+            (Channel::ClearAllowed, mechanism) if mechanism.is_plus() => Some("there is no TLS to be bound to"),
+            (Channel::ClearAllowed, Mechanism::External) => Some("there is no TLS, and so no certificate"),
+            (Channel::Tls, Mechanism::External) if !self.certificates => {
+                Some("no client is asked for a certificate (tls.client_ca)")
+            }
+            _ => None,
+        }
+    }
+
+    fn judge(self, abilities: &[Abilities], mechanism: Mechanism) -> (bool, String) {
+        let each: Vec<_> = abilities.iter().map(|abilities| ability(abilities, mechanism)).collect();
+        let one_is_enough = mechanism.sends_secret() || mechanism == Mechanism::External || self.when == OfferWhen::Any;
+        let (offered, mut why) = if one_is_enough { any(&each) } else { all(&each) };
+        if offered && mechanism.sends_secret() && self.channel == Channel::ClearAllowed {
+            why.push_str("; auth.require_tls is false, so the password travels in clear");
+        }
+        (offered, why)
+    }
 }
 
 /// What a module can do for a mechanism.
 pub(crate) fn ability(abilities: &Abilities, mechanism: Mechanism) -> &Ability {
     match mechanism {
         Mechanism::Plain | Mechanism::Login => &abilities.password,
-        Mechanism::ScramSha256 => &abilities.scram_sha256,
         Mechanism::CramMd5 => &abilities.cram,
+        Mechanism::Apop => &abilities.apop,
+        Mechanism::ScramSha1 | Mechanism::ScramSha1Plus => &abilities.scram_sha1,
+        Mechanism::ScramSha256 | Mechanism::ScramSha256Plus => &abilities.scram_sha256,
+        Mechanism::XOAuth2 | Mechanism::OAuthBearer => &abilities.token,
+        Mechanism::External => &abilities.certificate,
     }
 }
 

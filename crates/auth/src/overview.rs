@@ -4,8 +4,8 @@ use sasl::Mechanism;
 use serde::{Deserialize, Serialize};
 
 use crate::attempts::Count;
-use crate::guard::{Guarded, Reach};
-use crate::module::Ability;
+use crate::guard::{Health, Reach};
+use crate::module::{Abilities, Ability};
 use crate::{Auth, offers, self_test};
 
 /// Everything that an operator may want to know of the chain.
@@ -111,7 +111,7 @@ impl Auth {
         let left_out: Vec<_> = left_out.into_iter().map(|left| (left.module, left.why.to_string())).collect();
         Overview {
             known: config::Modules::NAMES.iter().map(|name| Known::of(name)).collect(),
-            chain: self.each_module(InChain::of),
+            chain: self.in_chain(),
             left_out,
             mechanisms: self.offered(&attempts),
             never_worked: self_test::never_worked(&attempts),
@@ -119,6 +119,14 @@ impl Auth {
             dropped: self.attempts().dropped(),
             hashes: self.hashes(),
         }
+    }
+
+    fn in_chain(&self) -> Vec<InChain> {
+        let (health, abilities) = (self.modules(), self.abilities().0);
+        // A daemon that does not answer has a health of its own, and then nobody knows what its modules can.
+        let same = health.len() == abilities.len();
+        let of = |(n, health)| InChain::of(health, abilities.get(n).filter(|_| same));
+        health.into_iter().enumerate().map(of).collect()
     }
 
     fn offered(&self, attempts: &[Count]) -> Vec<Offered> {
@@ -157,14 +165,14 @@ impl Known {
 }
 
 impl InChain {
-    fn of(guarded: &Guarded) -> Self {
-        let health = guarded.health();
+    fn of(health: Health, abilities: Option<&Abilities>) -> Self {
         let (reachable, since) = match health.reach {
             Reach::Answers => (true, None),
             Reach::Fails { since, .. } | Reach::Spared { since, .. } => (false, Some(since.as_secs())),
         };
-        let abilities = guarded.abilities();
-        let verifies = Mechanism::ALL.map(|mechanism| Verifies::of(mechanism, offers::ability(&abilities, mechanism)));
+        let of = |abilities| {
+            Mechanism::ALL.map(|mechanism| Verifies::of(mechanism, offers::ability(abilities, mechanism))).into()
+        };
         Self {
             module: health.module.to_owned(),
             reachable,
@@ -174,7 +182,7 @@ impl InChain {
             rejected: health.rejected,
             tempfailed: health.tempfailed,
             seconds: health.spent.as_secs_f64(),
-            verifies: verifies.into(),
+            verifies: abilities.map(of).unwrap_or_default(),
         }
     }
 }

@@ -1,7 +1,5 @@
 //! One line of the log for each login attempt: who, from where, by which mechanism, and a result out of a closed set.
 
-use sasl::{Evidence, Mechanism};
-
 use crate::module::Request;
 use crate::{Rejection, Verdict};
 
@@ -9,7 +7,7 @@ use crate::{Rejection, Verdict};
 /// evidence never is.
 pub(crate) fn record(request: &Request, verdict: &Verdict) {
     let identity = request.evidence.identity();
-    let mechanism = mechanism(&request.evidence);
+    let mechanism = request.evidence.mechanism();
     let tls = request.attempt.tls;
     match verdict {
         Verdict::Accept(account) => {
@@ -23,15 +21,6 @@ pub(crate) fn record(request: &Request, verdict: &Verdict) {
             let (module, cause) = (tempfail.module, &tempfail.cause);
             tracing::error!(user = identity, %mechanism, tls, module, cause, "login could not be judged");
         }
-    }
-}
-
-/// How the evidence was shown.
-pub(crate) fn mechanism(evidence: &Evidence) -> Mechanism {
-    match evidence {
-        Evidence::Password(evidence) => evidence.mechanism,
-        Evidence::Cram(_) => Mechanism::CramMd5,
-        Evidence::Scram(_) => Mechanism::ScramSha256,
     }
 }
 

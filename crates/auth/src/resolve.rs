@@ -14,11 +14,22 @@ const MAX_TARGETS: usize = 1000;
 
 /// Who receives mail for an address.
 pub(crate) async fn resolve(modules: &[Guarded], recipient: &Address) -> Resolution {
-    match chain::lookup(modules, recipient, &Trail::default()).await {
+    match found(modules, recipient).await {
         Found::Account(account) => Resolution::Account(*account),
         Found::Unknown => Resolution::Unknown,
         Found::TempFail(tempfail) => Resolution::TempFail(tempfail),
         Found::Targets(targets) => expand(modules, recipient, targets).await,
+    }
+}
+
+/// The account or alias of an address: with its `+detail` or, failing that, without (RFC 5233).
+async fn found(modules: &[Guarded], recipient: &Address) -> Found {
+    let found = chain::lookup(modules, recipient, &Trail::default()).await;
+    let (Found::Unknown, (local, Some(_))) = (&found, recipient.split_detail()) else { return found };
+    match Address::parse(&format!("{local}@{}", recipient.domain())) {
+        Ok(plain) => chain::lookup(modules, &plain, &Trail::default()).await,
+        // A quoted local part that is none without its detail.
+        Err(_) => found,
     }
 }
 

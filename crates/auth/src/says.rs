@@ -73,6 +73,7 @@ pub(crate) fn request(password: &str) -> Request {
         attempt: Attempt::new(Service::Imap, std::net::Ipv4Addr::LOCALHOST.into(), true),
         who: Who { identity, address, service: Service::Imap, trail: Trail::default() },
         evidence: Evidence::Password(evidence),
+        known: false,
     }
 }
 

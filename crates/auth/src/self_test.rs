@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use message::Address;
 use parking_lot::Mutex;
-use sasl::client::Credentials;
 use sasl::{Evidence, Mechanism, Secret, scram};
 
 use crate::attempts::{Count, Outcome};
@@ -128,17 +127,18 @@ impl Auth {
     }
 }
 
-/// What a mechanism needs to be kept. By name, so that one that needs something else is not tried instead of tried
-/// wrongly; `None` where a password is not what is shown.
+/// What a mechanism needs to be kept; `None` where a password is not what is shown.
 fn stored(mechanism: Mechanism) -> Option<Vec<Stored>> {
     let secret = secret();
-    match mechanism.name() {
-        "PLAIN" | "LOGIN" => Stored::parse(&password::hash(&secret), Bare::Crypt).ok().map(|hash| vec![hash]),
-        "CRAM-MD5" => Some(vec![Stored::Clear(secret)]),
-        "SCRAM-SHA-256" => {
-            let salt = random::octets::<16>().to_vec();
-            Some(vec![Stored::Scram(scram::Keys::derive(secret.expose(), salt, scram::MIN_ITERATIONS))])
+    if let Some(hash) = mechanism.scram_hash() {
+        let salt = random::octets::<16>().to_vec();
+        return Some(vec![Stored::Scram(scram::Keys::derive(hash, secret.expose(), salt, scram::MIN_ITERATIONS))]);
+    }
+    match mechanism {
+        Mechanism::Plain | Mechanism::Login => {
+            Stored::parse(&password::hash(&secret), Bare::Crypt).ok().map(|hash| vec![hash])
         }
+        Mechanism::CramMd5 | Mechanism::Apop => Some(vec![Stored::Clear(secret)]),
         _ => None,
     }
 }
@@ -151,9 +151,7 @@ fn secret() -> Secret {
 /// Runs one exchange with the right password and one with a wrong one.
 async fn attempt(mechanism: Mechanism, store: Synthetic, shared: &Shared) -> Result<(), String> {
     let reader = Reader::new(store, shared);
-    let login = async |password: Secret| {
-        run(mechanism, Credentials { user: USER.to_owned(), password }, &Tester(&reader)).await
-    };
+    let login = async |password: Secret| run(mechanism, (USER, password), &Tester(&reader)).await;
     match login(secret()).await {
         End::Judged(Verdict::Accept(_)) => {}
         End::Judged(Verdict::Reject(reason)) => {
@@ -210,7 +208,7 @@ impl Judge for Tester<'_> {
     fn judge(&self, evidence: Evidence) -> Answer<'_, Verdict> {
         Box::pin(async move {
             let attempt = Attempt::new(Service::Imap, Ipv4Addr::LOCALHOST.into(), true);
-            self.0.check(&Request { attempt, who: who(), evidence }).await
+            self.0.check(&Request { attempt, who: who(), evidence, known: true }).await
         })
     }
 }

@@ -1,10 +1,12 @@
 //! Password hashes: slow and hungry by design, so few at a time and never on a thread that does I/O.
 
+mod line;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use line::Line;
 
 /// Longer than this nobody waits for a worker: the client is told to come again, which is better than a reply after
 /// it gave up.
@@ -13,8 +15,17 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A bounded number of hashes at once.
 #[derive(Debug, Clone)]
 pub(crate) struct Workers {
-    free: Arc<Semaphore>,
+    line: Arc<Line>,
     started: Arc<AtomicU64>,
+}
+
+/// Who goes first where many wait for a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// Who logged in from the same address not long ago. A flood of guesses does not stand in their way.
+    Known,
+    /// Everybody else.
+    Stranger,
 }
 
 /// No worker was free in time.
@@ -24,7 +35,7 @@ pub(crate) struct Busy;
 
 impl Workers {
     pub(crate) fn new(number: usize) -> Self {
-        Self { free: Arc::new(Semaphore::new(number)), started: Arc::default() }
+        Self { line: Arc::new(Line::new(number)), started: Arc::default() }
     }
 
     /// How many hashes were begun.
@@ -36,19 +47,20 @@ impl Workers {
     /// taken instead (the same login may have been judged meanwhile).
     pub(crate) async fn run<T: Send + 'static>(
         &self,
+        lane: Lane,
         again: impl FnOnce() -> Option<T>,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
-        let permit = tokio::time::timeout(PATIENCE, self.free.clone().acquire_owned()).await;
-        let permit = permit.map_err(|_| Busy)?.map_err(|_| Busy)?;
+        let place = tokio::time::timeout(PATIENCE, self.line.enter(lane)).await;
+        let place = place.map_err(|_| Busy)?.ok_or(Busy)?;
         if let Some(known) = again() {
             return Ok(known);
         }
         self.started.fetch_add(1, Ordering::Relaxed);
-        // The permit goes along: a session that is dropped meanwhile must not make room for one more hash.
+        // The place goes along: a session that is dropped meanwhile must not make room for one more hash.
         let work = tokio::task::spawn_blocking(move || {
             let done = work();
-            drop(permit);
+            drop(place);
             done
         });
         work.await.map_err(|_| Busy)
@@ -74,7 +86,7 @@ mod tests {
                     std::thread::yield_now();
                     now.fetch_sub(1, Ordering::SeqCst);
                 };
-                workers.run(|| None, work).await
+                workers.run(Lane::Stranger, || None, work).await
             });
         }
         while let Some(done) = tasks.join_next().await {
@@ -85,7 +97,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_known_meanwhile_is_not_computed() {
-        let known = Workers::new(1).run(|| Some(7), || panic!("not needed")).await;
+        let known = Workers::new(1).run(Lane::Known, || Some(7), || panic!("not needed")).await;
         assert_eq!(known, Ok(7));
     }
 }

@@ -1,6 +1,7 @@
 //! What one key says about another.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::time::Duration;
 
 use crate::finding::Cause;
@@ -14,6 +15,8 @@ pub(crate) fn check(config: &Config, reading: &mut Reading<'_>) {
     listeners(config, reading);
     tls(config, reading);
     auth(config, reading);
+    sql(config, reading);
+    authd(config, reading);
     queue(config, reading);
     routes(config, reading);
     limits(config, reading);
@@ -73,9 +76,47 @@ fn auth(config: &Config, reading: &mut Reading<'_>) {
             reading.at("auth.chain", Cause::Twice(module.clone()), "each module once");
         }
     }
+    let asked = |module: &str| config.auth.chain.iter().any(|name| name == module);
+    if asked("passwd-file") && config.modules.passwd_file.path.is_none() {
+        let cause = Cause::Without { key: "passwd-file".to_owned(), other: "path".to_owned() };
+        reading.at("auth.chain", cause, "[auth.passwd-file] path = \"/etc/dovecot/users\"");
+    }
     if config.auth.default_domain.as_ref().is_some_and(|domain| !config.domains.contains(domain)) {
         let cause = Cause::Doubtful("`default_domain` is none of `domains`");
         reading.at("auth.default_domain", cause, "one of `domains`");
+    }
+}
+
+fn sql(config: &Config, reading: &mut Reading<'_>) {
+    let (modules, chain) = (&config.modules, &config.auth.chain);
+    if modules.sqlite.path.is_none() && chain.iter().any(|module| module == "sqlite") {
+        reading.at("auth.sqlite.path", Cause::Missing("path".to_owned()), "the file of the database");
+    }
+    let (postgres, mysql) = (&modules.postgres, &modules.mysql);
+    for (key, tls, host) in
+        [("auth.postgres.tls", postgres.tls, &postgres.host), ("auth.mysql.tls", mysql.tls, &mysql.host)]
+    {
+        if tls && host.starts_with('/') {
+            let cause = Cause::Doubtful("`host` is a socket of this machine: there is no TLS on it");
+            reading.at(key, cause, "\"none\", or the name of a host");
+        }
+    }
+}
+
+/// Two sockets at one path would be one socket, in whichever protocol came last.
+fn authd(config: &Config, reading: &mut Reading<'_>) {
+    let mut taken: HashSet<&Path> = config.authd.socket.as_deref().into_iter().collect();
+    let lists =
+        [("courier_sockets", &config.authd.courier_sockets), ("dovecot_sockets", &config.authd.dovecot_sockets)];
+    for (key, socket) in lists.into_iter().flat_map(|(key, sockets)| sockets.iter().map(move |socket| (key, socket))) {
+        if !taken.insert(socket) {
+            let cause = Cause::Twice(socket.display().to_string());
+            reading.at(&format!("authd.{key}"), cause, "a path of its own for each socket");
+        }
+    }
+    if config.authd.socket_mode & 0o007 != 0 {
+        let cause = Cause::Doubtful("whoever can connect to this socket can read the SCRAM keys of all accounts");
+        reading.at("authd.socket_mode", cause, "\"0600\", or \"0660\" with `socket_group`");
     }
 }
 

@@ -14,11 +14,19 @@ pub(crate) fn check(config: &Config, reading: &mut Reading<'_>) {
     let tls = &config.tls;
     public("tls.certificate", tls.certificate.as_deref(), reading);
     secret("tls.key", tls.key.as_deref(), reading);
+    public("tls.client_ca", tls.client_ca.as_deref(), reading);
     public("relay.ca_file", config.relay.ca_file.as_deref(), reading);
     for (n, route) in config.routes.iter().enumerate() {
         secret(&format!("route.{n}.password_file"), route.password_file.as_deref(), reading);
+        secret(&format!("route.{n}.token_file"), route.token_file.as_deref(), reading);
         public(&format!("route.{n}.ca_file"), route.ca_file.as_deref(), reading);
     }
+    let (postgres, mysql) = (&config.modules.postgres, &config.modules.mysql);
+    secret("auth.postgres.password_file", postgres.password_file.as_deref(), reading);
+    public("auth.postgres.ca_file", postgres.ca_file.as_deref(), reading);
+    secret("auth.mysql.password_file", mysql.password_file.as_deref(), reading);
+    public("auth.mysql.ca_file", mysql.ca_file.as_deref(), reading);
+    public("auth.sqlite.path", config.modules.sqlite.path.as_deref(), reading);
     if config.data.exists() && !config.data.is_dir() {
         reading.at(
             "data",

@@ -13,7 +13,9 @@ use crate::model::{Config, Hide, Route};
 use crate::nearest::nearest;
 use crate::reading::Reading;
 use crate::sections::modules::read_modules;
-use crate::sections::{Auth, Entry, HideEntry, Limits, Listen, Log, Mailbox, Metrics, Queue, Relay, Smtp, Tls, Top};
+use crate::sections::{
+    Auth, Authd, Entry, HideEntry, Limits, Listen, Log, Mailbox, Metrics, Queue, Relay, Smtp, Tls, Top,
+};
 use crate::{checks, files, reference, section};
 
 /// More than any config has.
@@ -102,6 +104,7 @@ fn sections(document: &DeTable<'_>, reading: &mut Reading<'_>) -> Option<Config>
         auth: table!(Auth),
         modules: read_modules!(table),
         hide: hidden(document, reading),
+        authd: table!(Authd),
         smtp: table!(Smtp),
         queue: table!(Queue),
         relay: table!(Relay),

@@ -7,7 +7,7 @@ use message::{Address, Domain};
 
 use crate::glob::Glob;
 use crate::network::Network;
-use crate::sections::{self, Auth, Limits, Log, Mailbox, Metrics, Modules, Queue, Relay, RouteTls, Smtp, Tls};
+use crate::sections::{self, Auth, Authd, Limits, Log, Mailbox, Metrics, Modules, Queue, Relay, RouteTls, Smtp, Tls};
 
 /// The whole configuration.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +30,8 @@ pub struct Config {
     pub modules: Modules,
     /// `[[auth.hide]]`
     pub hide: Vec<Hide>,
+    /// `[authd]`
+    pub authd: Authd,
     /// `[smtp]`
     pub smtp: Smtp,
     /// `[queue]`
@@ -61,6 +63,7 @@ impl Config {
             auth: Auth::default(),
             modules: Modules::default(),
             hide: Vec::new(),
+            authd: Authd::default(),
             smtp: Smtp::default(),
             queue: Queue::default(),
             routes: Vec::new(),
@@ -162,6 +165,8 @@ pub struct Route {
     pub user: Option<String>,
     /// File with the password in its first line, 0600.
     pub password_file: Option<PathBuf>,
+    /// File with an OAuth token in its first line, 0600, instead of a password.
+    pub token_file: Option<PathBuf>,
     /// `cleartext = "allow"`: credentials may leave without TLS.
     pub cleartext: bool,
     /// PEM file of CAs to trust instead of the system's.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::section::Section;
 use crate::sections::{
-    Auth, Entry, HideEntry, Limits, Listen, Log, Mailbox, Metrics, Modules, Queue, Relay, Smtp, Tls, Top,
+    Auth, Authd, Entry, HideEntry, Limits, Listen, Log, Mailbox, Metrics, Modules, Queue, Relay, Smtp, Tls, Top,
 };
 
 const HEAD: &str = "\
@@ -58,6 +58,7 @@ pub(crate) fn sections() -> Vec<Described> {
     sections.push(described(HideEntry::section()));
     sections.extend(Modules::described());
     sections.extend([
+        described(Authd::section()),
         described(Smtp::section()),
         described(Queue::section()),
         described(Entry::section()),

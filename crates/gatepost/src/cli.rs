@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    alias, auth, check, completions, init, man, metrics, queue, quickstart, reload, serve, status, user,
+    alias, auth, authd, check, completions, init, man, metrics, queue, quickstart, reload, serve, status, user,
 };
 use crate::exit::HELP;
 
@@ -33,6 +33,7 @@ pub(crate) enum Command {
     Init(init::Args),
     Check(check::Args),
     Serve(serve::Args),
+    Authd(authd::Args),
     Reload(reload::Args),
     Status(status::Args),
     User(user::Args),

@@ -75,7 +75,10 @@ impl From<StoreError> for Failure {
             StoreError::Database { .. } | StoreError::Newer { .. } => Code::Failed,
             StoreError::AccountExists(_) | StoreError::IsAlias(_) | StoreError::AliasExists { .. } => Code::Exists,
             StoreError::NoAccount(_) | StoreError::NoAlias(_) | StoreError::Missing { .. } => Code::NotFound,
-            StoreError::Itself(_) | StoreError::TooManyTargets { .. } | StoreError::Password(_) => Code::Data,
+            StoreError::Itself(_)
+            | StoreError::TooManyTargets { .. }
+            | StoreError::Password(_)
+            | StoreError::Hash(_) => Code::Data,
         };
         Self::new(code, error.to_string())
     }

@@ -62,6 +62,13 @@ pub(crate) fn existing(stdin_wanted: bool) -> Result<Option<Secret>, Failure> {
     Ok(Some(typed).filter(|typed| !typed.expose().is_empty()))
 }
 
+/// A password hash from the first line of standard input.
+pub(crate) fn hash_from_stdin() -> Result<String, Failure> {
+    let hash = line(&mut io::stdin().lock())?;
+    let hash = std::str::from_utf8(hash.expose()).map(str::trim);
+    hash.map(str::to_owned).map_err(|_| Failure::new(Code::Data, "a password hash is ASCII text"))
+}
+
 /// The first line, without its end.
 fn line(input: &mut dyn BufRead) -> Result<Secret, Failure> {
     let mut line = Vec::with_capacity(256);

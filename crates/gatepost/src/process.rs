@@ -16,6 +16,7 @@ pub(crate) fn prepare(config: &Config) -> Result<(), Failure> {
     // Mail is private: whatever is written is its owner's.
     umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     raise_open_files(config.limits.connections);
+    no_core();
     Ok(())
 }
 
@@ -44,6 +45,14 @@ fn raise_open_files(sessions: usize) {
     let wanted = 2 * sessions as u64 + 100;
     if raised.is_err() || limit < wanted {
         tracing::warn!(limit, wanted, "few open files are allowed for so many connections (ulimit -n, LimitNOFILE=)");
+    }
+}
+
+/// Passwords pass through this memory: a crash must not write it to the disk.
+fn no_core() {
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    if let Err(error) = setrlimit(Resource::Core, none) {
+        tracing::warn!(%error, "core dumps cannot be switched off");
     }
 }
 

@@ -70,7 +70,7 @@ fn builder(provider: Arc<CryptoProvider>) -> rustls::ConfigBuilder<ClientConfig,
         .expect("the provider has suites for both versions")
 }
 
-fn add(roots: &mut RootCertStore, path: &Path) -> Result<(), TlsError> {
+pub(crate) fn add(roots: &mut RootCertStore, path: &Path) -> Result<(), TlsError> {
     for certificate in crate::tls::read_chain(path)? {
         let damaged = |error: rustls::Error| TlsError::Damaged { path: path.to_owned(), reason: error.to_string() };
         roots.add(certificate).map_err(damaged)?;
@@ -103,7 +103,7 @@ impl Connection {
             self.send().await?;
             let wire = self.begin_tls()?;
             let stream = TlsConnector::from(Arc::clone(&tls.config)).connect(server, wire).await?;
-            self.tls = Some(Box::new(TlsInfo::agreed(stream.get_ref().1)));
+            self.tls = Some(Box::new(TlsInfo::connected(stream.get_ref().1)));
             self.stream = Stream::Client(Box::new(stream));
             Ok(())
         };

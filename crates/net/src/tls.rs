@@ -1,22 +1,46 @@
 //! The server's side of TLS: its certificate and key, and what was agreed on.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustls::client::ClientConnection;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{CommonState, InvalidMessage, ServerConfig};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::{CommonState, InvalidMessage, RootCertStore, ServerConfig};
 
-use crate::CertificateFacts;
+use crate::exporter::{self, Capture};
+use crate::peer::server_end_point;
+use crate::{CertificateFacts, ClientCertificate};
 
 /// What TLS agreed on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct TlsInfo {
     /// `TLSv1.3`.
     pub version: &'static str,
     /// `TLS_AES_256_GCM_SHA384`.
     pub cipher: String,
+    /// The channel binding `tls-exporter` (RFC 9266); not in TLS 1.2.
+    pub exporter: Option<[u8; 32]>,
+    /// The channel binding `tls-server-end-point` (RFC 5929 §4), of the server's certificate.
+    pub server_end_point: Option<Arc<[u8]>>,
+    /// The certificate of the client, if it showed one that was verified; on the server's side.
+    pub client: Option<Box<ClientCertificate>>,
+}
+
+impl fmt::Debug for TlsInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { version, cipher, client, .. } = self;
+        f.debug_struct("TlsInfo")
+            .field("version", version)
+            .field("cipher", cipher)
+            .field("client", client)
+            .finish_non_exhaustive()
+    }
 }
 
 impl TlsInfo {
@@ -30,7 +54,32 @@ impl TlsInfo {
         let cipher = state.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()).unwrap_or_default();
         // rustls marks the suites of TLS 1.3; the registry of RFC 8446 §B.4 does not.
         let cipher = cipher.replacen("TLS13_", "TLS_", 1);
-        Self { version, cipher }
+        Self { version, cipher, exporter: None, server_end_point: None, client: None }
+    }
+
+    /// What a handshake came to on the server's side.
+    pub(crate) fn accepted(state: &CommonState, exporter: &Capture, tls: &ServerTls) -> Self {
+        let certificate = state.peer_certificates().and_then(<[_]>::first);
+        Self {
+            exporter: exporter.binding(state),
+            server_end_point: tls.server_end_point.clone(),
+            client: certificate.map(|certificate| Box::new(ClientCertificate::of(certificate))),
+            ..Self::agreed(state)
+        }
+    }
+
+    /// What a handshake came to on the client's side.
+    pub(crate) fn connected(connection: &ClientConnection) -> Self {
+        let agreed = Self::agreed(connection);
+        let exported = || {
+            let room = [0; exporter::LENGTH as usize];
+            connection.export_keying_material(room, exporter::LABEL.as_bytes(), Some(&[])).ok()
+        };
+        Self {
+            exporter: if agreed.version == "TLSv1.3" { exported() } else { None },
+            server_end_point: connection.peer_certificates().and_then(<[_]>::first).and_then(server_end_point),
+            ..agreed
+        }
     }
 }
 
@@ -38,6 +87,7 @@ impl TlsInfo {
 #[derive(Debug, Clone)]
 pub struct ServerTls {
     config: Arc<ServerConfig>,
+    server_end_point: Option<Arc<[u8]>>,
     facts: Arc<CertificateFacts>,
 }
 
@@ -88,20 +138,38 @@ impl ServerTls {
     /// # Errors
     /// See [`TlsError`].
     pub fn load(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
+        Self::build(certificate, key, WebPkiClientVerifier::no_client_auth())
+    }
+
+    /// The same, and asks clients for a certificate that one of the authorities in a PEM file has signed. Who shows none is
+    /// let in all the same; one that is not good ends the handshake.
+    ///
+    /// # Errors
+    /// See [`TlsError`].
+    pub fn asking_clients(certificate: &Path, key: &Path, authorities: &Path) -> Result<Self, TlsError> {
+        let mut roots = RootCertStore::empty();
+        crate::client::add(&mut roots, authorities)?;
+        let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider()).allow_unauthenticated();
+        let damaged = |reason: String| TlsError::Damaged { path: authorities.to_owned(), reason };
+        Self::build(certificate, key, builder.build().map_err(|error| damaged(error.to_string()))?)
+    }
+
+    fn build(certificate: &Path, key: &Path, clients: Arc<dyn ClientCertVerifier>) -> Result<Self, TlsError> {
         let chain = read_chain(certificate)?;
         let facts = Arc::new(CertificateFacts::of(&chain, certificate)?);
+        let server_end_point = chain.first().and_then(server_end_point);
         let private = read_key(key)?;
-        let builder = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        let builder = ServerConfig::builder_with_provider(provider())
             .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
             .expect("the provider has suites for both versions")
-            .with_no_client_auth();
+            .with_client_cert_verifier(clients);
         let config = builder.with_single_cert(chain, private).map_err(|error| match error {
             rustls::Error::InconsistentKeys(_) => {
                 TlsError::Mismatch { certificate: certificate.to_owned(), key: key.to_owned() }
             }
             other => TlsError::Damaged { path: key.to_owned(), reason: other.to_string() },
         })?;
-        Ok(Self { config: Arc::new(config), facts })
+        Ok(Self { config: Arc::new(config), server_end_point, facts })
     }
 
     /// What the certificate says of itself.
@@ -109,9 +177,13 @@ impl ServerTls {
         &self.facts
     }
 
-    pub(crate) fn config(&self) -> Arc<ServerConfig> {
-        Arc::clone(&self.config)
+    pub(crate) fn config(&self) -> &ServerConfig {
+        &self.config
     }
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
 }
 
 /// Whether a handshake failed because the client did not speak TLS at all.

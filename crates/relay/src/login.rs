@@ -1,4 +1,4 @@
-//! Logins at smarthosts: the password file, and what is remembered of earlier attempts.
+//! Logins at smarthosts: the file with the password or token, and what is remembered of earlier attempts.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,10 +16,10 @@ use smtp::Reply;
 /// How long a refused password is not tried again: every attempt counts against the account at the other side, and a
 /// full queue has thousands. A changed password is tried at once.
 const REFUSED_FOR: Duration = Duration::from_secs(300);
-/// Longest password file, octets.
-const MAX_FILE: u64 = 4096;
+/// Longest file, octets: a token has up to 8192.
+const MAX_FILE: u64 = 8448;
 
-/// Why a password file is not used (MISSION 001-07).
+/// Why a file with a password or token is not used (MISSION 001-07).
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PasswordFileError {
     #[error("cannot be read: {0}")]
@@ -32,9 +32,9 @@ pub(crate) enum PasswordFileError {
     TooLong,
 }
 
-/// Reads the first line of a password file that only its owner can read. It is read for each login, so that a corrected
-/// file is used without a reload.
-pub(crate) fn read_password(path: &Path) -> Result<Secret, PasswordFileError> {
+/// Reads the first line of a file that only its owner can read. It is read for each login, so that a corrected password
+/// or a renewed token is used without a reload.
+pub(crate) fn read_secret(path: &Path) -> Result<Secret, PasswordFileError> {
     let file = File::open(path)?;
     let metadata = file.metadata()?;
     let mode = metadata.permissions().mode() & 0o7777;
@@ -138,7 +138,7 @@ mod tests {
         let path = folder.path().join("pass");
         write(&path, content).expect("a file");
         set_permissions(&path, Permissions::from_mode(mode)).expect("a mode");
-        read_password(&path).map(|secret| secret.expose().to_vec()).map_err(|error| error.to_string())
+        read_secret(&path).map(|secret| secret.expose().to_vec()).map_err(|error| error.to_string())
     }
 
     /// MISSION 001-07: the file's permissions matter.
@@ -156,8 +156,8 @@ mod tests {
     #[test]
     fn an_empty_or_endless_file_is_no_password() {
         assert!(read(b"", 0o600).is_err() && read(b"\nx", 0o600).is_err());
-        assert!(read(&[b'x'; 5000], 0o600).is_err());
-        assert!(matches!(read_password(Path::new("/nowhere/pass")), Err(PasswordFileError::Io(_))));
+        assert!(read(&[b'x'; 9000], 0o600).is_err());
+        assert!(matches!(read_secret(Path::new("/nowhere/pass")), Err(PasswordFileError::Io(_))));
     }
 
     #[test]

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use config::Route;
 use net::Connection;
-use sasl::Secret;
+use sasl::Bindings;
 use sasl::client::Credentials;
 use smtp::client::{Hello, Login, LoginError, Opening, OpeningError, OpeningStep, Ready, TlsWish};
 
 use crate::link::{Link, Wire, quit};
-use crate::login::{Account, Logins, read_password};
+use crate::login::{Account, Logins, read_secret};
 use crate::mx::Candidate;
 use crate::route::Target;
 use crate::settings::Settings;
@@ -44,11 +44,14 @@ impl Opener<'_> {
 
     fn identity(&self) -> Result<Option<Identity>, Trouble> {
         let Target::Route(route) = self.target else { return Ok(None) };
-        let Route { user: Some(user), password_file, .. } = &**route else { return Ok(None) };
-        let path = password_file.as_ref().ok_or(Trouble::NoPasswordFile)?;
-        let password = read_password(path).map_err(|error| Trouble::Password { path: path.clone(), error })?;
+        let Route { user: Some(user), password_file, token_file, .. } = &**route else { return Ok(None) };
+        let path = token_file.as_ref().or(password_file.as_ref()).ok_or(Trouble::NoPasswordFile)?;
+        let secret = read_secret(path).map_err(|error| Trouble::Password { path: path.clone(), error })?;
         let account = self.logins.account(&format!("{}:{}", route.host, route.port), user);
-        let credentials = Credentials { user: user.clone(), password };
+        let credentials = match token_file {
+            Some(_) => Credentials::token(user, secret),
+            None => Credentials::password(user, secret),
+        };
         Ok(Some(Identity { account, credentials, cleartext: route.cleartext }))
     }
 
@@ -59,8 +62,7 @@ impl Opener<'_> {
             Some(_) => None,
             None => Some(account.first.lock().await),
         };
-        let password = &who.credentials.password;
-        if let Some(refusal) = account.refused(password) {
+        if let Some(refusal) = who.credentials.secret().and_then(|secret| account.refused(secret)) {
             return Err(Trouble::RefusedBefore(refusal));
         }
         let login =
@@ -68,7 +70,7 @@ impl Opener<'_> {
         let opened = self.attempt(candidate, how, Some(login)).await;
         match &opened {
             Ok(Link { ready: Ready { mechanism: Some(mechanism), .. }, .. }) => account.accept(*mechanism),
-            Err(trouble) => remember(account, password, trouble),
+            Err(trouble) => remember(who, trouble),
             Ok(_) => {}
         }
         opened
@@ -113,12 +115,14 @@ async fn converse(wire: &mut Wire, hello: Hello, host: &Candidate, how: &Protect
         handshake(wire, host, how).await?;
     }
     let mut opening = Opening::new(hello);
+    opening.bind(bindings(&wire.connection));
     loop {
         let stage = opening.stage();
         let reply = wire.reply(wire.wait).await.map_err(|error| Trouble::Wire { stage, error })?;
         let mut step = opening.reply(reply);
         if matches!(step, OpeningStep::StartTls) {
             handshake(wire, host, how).await?;
+            opening.bind(bindings(&wire.connection));
             step = opening.secured();
         }
         match step {
@@ -136,9 +140,19 @@ async fn handshake(wire: &mut Wire, host: &Candidate, how: &Protection) -> Resul
     wire.connection.connect_tls(&how.tls, &host.host, wire.wait).await.map_err(Trouble::Handshake)
 }
 
-/// Remembers a refused password.
-fn remember(account: &Account, password: &Secret, trouble: &Trouble) {
-    if let Trouble::Opening(OpeningError::Login(LoginError::Refused { .. })) = trouble {
-        account.refuse(password.clone(), trouble.to_string(), trouble.reply().cloned());
+/// What SCRAM can bind itself to: nobody between us and the server can pass its proof on then.
+fn bindings(connection: &Connection) -> Bindings {
+    connection.tls().map_or(Bindings::NONE, |tls| Bindings {
+        exporter: tls.exporter,
+        server_end_point: tls.server_end_point.as_deref().map(<[u8]>::to_vec),
+    })
+}
+
+/// Remembers a refused password or token.
+fn remember(who: &Identity, trouble: &Trouble) {
+    if let (Trouble::Opening(OpeningError::Login(LoginError::Refused { .. })), Some(secret)) =
+        (trouble, who.credentials.secret())
+    {
+        who.account.refuse(secret.clone(), trouble.to_string(), trouble.reply().cloned());
     }
 }

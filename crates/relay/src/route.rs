@@ -84,6 +84,7 @@ mod tests {
             tls: RouteTls::Starttls,
             user: None,
             password_file: None,
+            token_file: None,
             cleartext: false,
             ca_file: None,
         }

@@ -41,7 +41,7 @@ pub(crate) enum Trouble {
         error: PasswordFileError,
     },
     /// The route has a user and no password: config allows no such route, and nobody gets in without a login by mistake.
-    #[error("the route has a `user` and no `password_file`")]
+    #[error("the route has a `user`, and neither `password_file` nor `token_file`")]
     NoPasswordFile,
     /// This password was refused a moment ago.
     #[error("{0}")]

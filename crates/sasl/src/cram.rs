@@ -1,9 +1,20 @@
-//! CRAM-MD5 (RFC 2195): the keyed digest.
+//! CRAM-MD5 (RFC 2195): the keyed digest, and what a store may keep for it.
+
+mod contexts;
+
+pub use contexts::Contexts;
 
 use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
 
-use crate::Secret;
+use crate::{Secret, scram};
+
+/// A challenge, or a timestamp of APOP: `<unique@host>`, never the same twice (RFC 2195 §2, in the form of an RFC 5322
+/// msg-id). The random part is hexadecimal: some clients look for `@` and `>`.
+pub fn challenge(host: &str) -> String {
+    let unique: String = scram::nonce::fresh().bytes().map(|octet| format!("{octet:02x}")).collect();
+    format!("<{unique}@{host}>")
+}
 
 /// HMAC-MD5 of a challenge under a password (RFC 2195 §2, RFC 2104).
 pub fn digest(password: &Secret, challenge: &[u8]) -> [u8; 16] {
@@ -13,16 +24,16 @@ pub fn digest(password: &Secret, challenge: &[u8]) -> [u8; 16] {
 }
 
 /// The digest as the response carries it: 32 lower case hexadecimal digits.
-pub(crate) fn hex(digest: &[u8; 16]) -> String {
+pub(crate) fn hex(digest: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |value: u8| char::from(DIGITS[usize::from(value & 15)]);
     digest.iter().flat_map(|octet| [digit(octet >> 4), digit(*octet)]).collect()
 }
 
-/// Reads 32 hexadecimal digits in any case.
-pub(crate) fn from_hex(text: &[u8]) -> Option<[u8; 16]> {
-    let mut digest = [0; 16];
-    if text.len() != 32 {
+/// Reads hexadecimal digits in any case, two for each octet.
+pub(crate) fn from_hex<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
+    let mut digest = [0; N];
+    if text.len() != 2 * N {
         return None;
     }
     let value = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
@@ -56,7 +67,7 @@ mod tests {
         #[test]
         fn anything_else_is_not_hex(text: Vec<u8>) {
             prop_assume!(text.len() != 32 || !text.iter().all(u8::is_ascii_hexdigit));
-            prop_assert_eq!(from_hex(&text), None);
+            prop_assert_eq!(from_hex::<16>(&text), None);
         }
     }
 }

@@ -9,8 +9,11 @@ const IDENTITY: usize = 255;
 /// Longest password, octets: room for tokens, no room for making hashes dear.
 const PASSWORD: usize = 1024;
 
-/// Longest message of any mechanism, octets.
-pub(crate) const MESSAGE: usize = 4096;
+/// Longest token, octets: those of providers with many claims in them come to some thousand.
+const TOKEN: usize = 8192;
+
+/// Longest message of any mechanism, octets: what a line of 12,288 octets holds in base64 (RFC 4954 §4).
+pub(crate) const MESSAGE: usize = 9216;
 
 /// An identity: UTF-8, not empty, and without control characters, which have no place in a log line or a file name.
 ///
@@ -43,9 +46,29 @@ pub(crate) fn password(octets: &[u8]) -> Result<Secret, Broken> {
     }
 }
 
+/// A bearer token (RFC 6750 §2.1): printable ASCII without spaces, so that it fits into a header or a URL as it is.
+pub(crate) fn token(octets: &[u8]) -> Result<Secret, Broken> {
+    match octets {
+        [] => Err(Broken::Syntax("the token is empty")),
+        _ if octets.len() > TOKEN => Err(Broken::Syntax("the token is too long")),
+        _ if !octets.iter().all(u8::is_ascii_graphic) => {
+            Err(Broken::Syntax("the token has other than graphic characters"))
+        }
+        _ => Ok(Secret::new(octets)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tokens_have_bounds() {
+        assert!(token(&[b'a'; 8192]).is_ok() && token(b"ya29.vF9_-~+/==").is_ok());
+        for hostile in [&b""[..], &[b'a'; 8193], b"a b", b"a\x01", b"a\n", "é".as_bytes()] {
+            assert!(token(hostile).is_err(), "{hostile:?}");
+        }
+    }
 
     #[test]
     fn identities_have_bounds() {

@@ -4,10 +4,13 @@
 //! accounts judges it. A client's [`client::Exchange`] logs in elsewhere. Protocol crates frame the lines;
 //! [`wire`] does the base64 that SMTP, POP3 and IMAP share.
 
+pub mod apop;
+mod channel;
 pub mod client;
 pub mod cram;
 mod early;
 mod evidence;
+mod exposed;
 mod field;
 mod mechanism;
 mod prep;
@@ -16,8 +19,12 @@ mod secret;
 pub mod server;
 pub mod wire;
 
+pub use channel::{Binding, Bindings, Certificate, Channel};
 pub use early::Early;
-pub use evidence::{CramEvidence, Evidence, PasswordEvidence, ScramEvidence};
+pub use evidence::{
+    ApopEvidence, CertificateEvidence, CramEvidence, Evidence, PasswordEvidence, ScramEvidence, TokenEvidence,
+};
+pub use exposed::exposed_identity;
 pub use field::identity;
 pub use mechanism::Mechanism;
 pub use secret::Secret;

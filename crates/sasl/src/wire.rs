@@ -23,11 +23,11 @@ pub fn encode(octets: &[u8]) -> String {
 /// Spaces around it are let pass.
 ///
 /// # Errors
-/// [`Broken::Cancelled`], or [`Broken::Syntax`] where it is not base64.
+/// [`Broken::Cancelled`], or [`Broken::Base64`].
 pub fn response(line: &[u8]) -> Result<Vec<u8>, Broken> {
     match line.trim_ascii() {
         b"*" => Err(Broken::Cancelled),
-        text => BASE64.decode(text).map_err(|_| Broken::Syntax("the response is not base64")),
+        text => BASE64.decode(text).map_err(|_| Broken::Base64),
     }
 }
 
@@ -65,8 +65,8 @@ mod tests {
     fn a_star_cancels_and_an_equals_sign_is_empty_only_where_it_may() {
         assert_eq!(response(b"*"), Err(Broken::Cancelled));
         assert_eq!(initial_response(b"=").as_deref(), Ok(&b""[..]));
-        assert!(matches!(response(b"="), Err(Broken::Syntax(_))));
-        assert!(matches!(response(b"a\0b"), Err(Broken::Syntax(_))));
+        assert!(matches!(response(b"="), Err(Broken::Base64)));
+        assert!(matches!(response(b"a\0b"), Err(Broken::Base64)));
     }
 
     proptest! {

@@ -63,12 +63,17 @@ mod tests {
     fn every_service_tells_the_same_mechanisms() {
         let data = tempfile::tempdir().expect("a folder");
         let config = Config::example(data.path());
-        auth::accounts::Store::open(&auth::accounts::Store::path(data.path())).expect("a store");
+        let store = auth::accounts::Store::open(&auth::accounts::Store::path(data.path())).expect("a store");
+        let alice = message::Address::parse("alice@example.test").expect("an address");
+        store.add(&alice, &sasl::Secret::new("secret")).expect("a new account");
         let auth = auth::Auth::new(&config);
         let of = |service, protection| advertised(&config, &auth, service, protection).join("|");
-        assert!(of(Service::Submission, Protection::Tls).contains("AUTH SCRAM-SHA-256 PLAIN LOGIN"));
-        assert!(of(Service::Pop3, Protection::Tls).contains("SASL SCRAM-SHA-256 PLAIN LOGIN"));
-        assert!(of(Service::Imaps, Protection::Tls).contains("AUTH=SCRAM-SHA-256|AUTH=PLAIN|AUTH=LOGIN"));
+        assert!(of(Service::Submission, Protection::Tls).contains("AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN"));
+        assert!(of(Service::Pop3, Protection::Tls).contains("SASL SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN"));
+        assert!(
+            of(Service::Imaps, Protection::Tls)
+                .contains("AUTH=SCRAM-SHA-256-PLUS|AUTH=SCRAM-SHA-256|AUTH=PLAIN|AUTH=LOGIN")
+        );
         for service in Service::ALL {
             let clear = of(service, Protection::BeforeTls);
             assert!(clear.contains("STARTTLS") || clear.contains("STLS"), "{clear}");

@@ -51,8 +51,11 @@ impl Engine {
 
 /// The certificate that the config names, if it names one.
 pub(crate) fn load_tls(tls: &config::Tls) -> Result<Option<net::ServerTls>, net::TlsError> {
-    match (&tls.certificate, &tls.key) {
-        (Some(certificate), Some(key)) => net::ServerTls::load(certificate, key).map(Some),
+    match (&tls.certificate, &tls.key, &tls.client_ca) {
+        (Some(certificate), Some(key), None) => net::ServerTls::load(certificate, key).map(Some),
+        (Some(certificate), Some(key), Some(authorities)) => {
+            net::ServerTls::asking_clients(certificate, key, authorities).map(Some)
+        }
         // One without the other is an error of the config, found there.
         _ => Ok(None),
     }

@@ -36,9 +36,10 @@ mod tests {
     #[tokio::test]
     async fn own_domains_are_local_whatever_the_routes_say() {
         let mut config = Config::example("/nowhere");
-        let (user, password_file, ca_file) = (None, None, None);
+        let (user, password_file, token_file, ca_file) = (None, None, None, None);
         let (to, host, tls) = ("*".to_owned(), "smart.example".to_owned(), RouteTls::Starttls);
-        config.routes = vec![Route { to, host, port: 587, tls, user, password_file, cleartext: false, ca_file }];
+        let (port, cleartext) = (587, false);
+        config.routes = vec![Route { to, host, port, tls, user, password_file, token_file, cleartext, ca_file }];
         let relay = Arc::new(RelayCourier::new(&config));
         let router = Router { config: Arc::new(ArcSwap::from_pointee(config)), relay };
         let to = |address: &str| router.destination(&Address::parse(address).unwrap());

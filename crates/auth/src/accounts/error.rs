@@ -85,6 +85,9 @@ pub enum StoreError {
         /// The limit.
         max: u32,
     },
+    /// Not a stored password that can be verified.
+    #[error("this is no password hash that Gatepost can verify: {0}")]
+    Hash(String),
     /// No client could send it.
     #[error(transparent)]
     Password(#[from] PasswordError),

@@ -23,6 +23,7 @@ pub use flags::Services;
 use parking_lot::Mutex;
 use rusqlite::Connection;
 pub(crate) use snapshot::{Known, Receiver, Snapshot};
+pub(crate) use users::Improvement;
 pub use users::User;
 
 pub use crate::password::{PasswordError, generate as generate_password};

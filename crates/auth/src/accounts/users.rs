@@ -6,7 +6,8 @@ use message::Address;
 use rusqlite::{OptionalExtension, Row, params};
 use sasl::{Secret, scram};
 
-use super::{SALT, SCRAM_ITERATIONS, Services, Store, StoreError};
+use super::{SALT, SCRAM_ITERATIONS, Services, Store, StoreError, Transaction};
+use crate::scheme::{Bare, SchemeError, Stored};
 use crate::{login_name, password, random};
 
 /// An account, as `gatepost user list` shows it.
@@ -33,10 +34,28 @@ pub(crate) struct Credentials {
     pub(crate) scram: Option<scram::Keys>,
 }
 
+impl Credentials {
+    /// The forms in which the password is kept. `!` and `*` stand where there is none, for a login by other means.
+    pub(crate) fn forms(self) -> Result<Vec<Stored>, SchemeError> {
+        let hash = Some(self.hash).filter(|hash| !hash.is_empty() && !hash.starts_with(['!', '*']));
+        let hash = hash.map(|hash| Stored::parse(&hash, Bare::Crypt)).transpose()?;
+        Ok(hash.into_iter().chain(self.scram.map(Stored::Scram)).collect())
+    }
+}
+
 impl Store {
     /// Makes an account that may use everything. Takes a moment: the password is hashed.
     pub fn add(&self, address: &Address, password: &Secret) -> Result<(), StoreError> {
-        let kept = Kept::of(password)?;
+        self.insert(address, &Kept::of(password)?)
+    }
+
+    /// Makes an account with a hash from elsewhere (`{SSHA}…`, `$6$…`). What a weak one lacks, the first login mends: a
+    /// better hash, and SCRAM keys.
+    pub fn add_hashed(&self, address: &Address, hash: &str) -> Result<(), StoreError> {
+        self.insert(address, &Kept::from_elsewhere(hash)?)
+    }
+
+    fn insert(&self, address: &Address, kept: &Kept) -> Result<(), StoreError> {
         let name = login_name::key(address);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed());
         self.write(|db| {
@@ -47,69 +66,48 @@ impl Store {
                 return Err(StoreError::IsAlias(address.to_string()));
             }
             db.execute(
-                "INSERT INTO account (name, address, hash, scram_salt, scram_iterations, scram_stored_key, \
-                 scram_server_key, created, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, random())",
-                params![
-                    name,
-                    address.to_string(),
-                    kept.hash,
-                    kept.scram.salt,
-                    kept.scram.iterations,
-                    kept.scram.stored_key,
-                    kept.scram.server_key,
-                    now
-                ],
-            )
-        })?;
-        Ok(())
+                "INSERT INTO account (name, address, hash, created, changed) VALUES (?, ?, ?, ?, random())",
+                params![name, address.to_string(), kept.hash, now],
+            )?;
+            db.keep_keys(&name, kept.scram.as_ref())
+        })
     }
 
     /// Gives an account a new password. Takes a moment, as `add`.
     pub fn set_password(&self, address: &Address, password: &Secret) -> Result<(), StoreError> {
-        let kept = Kept::of(password)?;
-        self.change(
-            address,
-            "UPDATE account SET hash = ?2, scram_salt = ?3, scram_iterations = ?4, scram_stored_key = ?5, \
-             scram_server_key = ?6, changed = random() WHERE name = ?1",
-            params![
-                login_name::key(address),
-                kept.hash,
-                kept.scram.salt,
-                kept.scram.iterations,
-                kept.scram.stored_key,
-                kept.scram.server_key
-            ],
-        )
+        let (kept, name) = (Kept::of(password)?, login_name::key(address));
+        let found = self.write(|db| {
+            let found = db.execute(
+                "UPDATE account SET hash = ?2, changed = random() WHERE name = ?1",
+                params![name, kept.hash],
+            )?;
+            db.keep_keys(&name, kept.scram.as_ref())?;
+            Ok(found)
+        })?;
+        if found == 0 { Err(StoreError::NoAccount(address.to_string())) } else { Ok(()) }
     }
 
-    /// Keeps a password that was just verified in a better form: a new hash, new SCRAM keys, or both. False if the account is
-    /// no longer what it was at `version`.
+    /// Keeps a password that was just verified in a better form. False if the account is no longer what it was at
+    /// `version`.
     pub(crate) fn improve(
         &self,
         address: &Address,
         password: &Secret,
-        (rehash, add_keys): (bool, bool),
+        what: Improvement,
         version: i64,
     ) -> Result<bool, StoreError> {
-        let kept = Kept::of(password)?;
-        let name = login_name::key(address);
-        let scram = kept.scram;
+        let (kept, name) = (Kept::of(password)?, login_name::key(address));
         self.write(|db| {
-            let hashed = match rehash {
-                true => db.execute(
-                    "UPDATE account SET hash = ?3, changed = random() WHERE name = ?1 AND changed = ?2",
-                    params![name, version, kept.hash],
-                )?,
-                false => usize::from(db.exists("SELECT 1 FROM account WHERE name = ? AND changed = ?", params![name, version])?),
-            };
-            if hashed == 0 || !add_keys {
-                return Ok(hashed > 0);
+            if !db.exists("SELECT 1 FROM account WHERE name = ? AND changed = ?", params![name, version])? {
+                return Ok(false);
             }
-            db.execute(
-                "UPDATE account SET scram_salt = ?2, scram_iterations = ?3, scram_stored_key = ?4, scram_server_key = ?5, \
-                 changed = random() WHERE name = ?1",
-                params![name, scram.salt, scram.iterations, scram.stored_key, scram.server_key],
-            )?;
+            if what.rehash {
+                db.execute("UPDATE account SET hash = ?2 WHERE name = ?1", params![name, kept.hash])?;
+            }
+            if what.add_keys {
+                db.keep_keys(&name, kept.scram.as_ref())?;
+            }
+            db.execute("UPDATE account SET changed = random() WHERE name = ?", [&name])?;
             Ok(true)
         })
     }
@@ -183,24 +181,55 @@ pub(super) fn credentials(row: &Row<'_>, from: usize) -> rusqlite::Result<Creden
     let (stored_key, server_key): (Option<[u8; 32]>, Option<[u8; 32]>) = (row.get(from + 3)?, row.get(from + 4)?);
     let scram = match (salt, iterations, stored_key, server_key) {
         (Some(salt), Some(iterations), Some(stored_key), Some(server_key)) => {
-            Some(scram::Keys { salt, iterations, stored_key, server_key })
+            let (stored_key, server_key) = (stored_key.into(), server_key.into());
+            Some(scram::Keys { hash: scram::Hash::Sha256, salt, iterations, stored_key, server_key })
         }
         _ => None,
     };
     Ok(Credentials { hash: row.get(from)?, scram })
 }
 
+/// What of a password is to be kept in a better form.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Improvement {
+    /// Its hash.
+    pub(crate) rehash: bool,
+    /// The SCRAM keys that were missing.
+    pub(crate) add_keys: bool,
+}
+
 /// What is kept instead of a password.
 struct Kept {
     hash: String,
-    scram: scram::Keys,
+    scram: Option<scram::Keys>,
 }
 
 impl Kept {
     fn of(password: &Secret) -> Result<Self, StoreError> {
         password::acceptable(password)?;
         let salt = random::octets::<SALT>();
-        let scram = scram::Keys::derive(password.expose(), salt.to_vec(), SCRAM_ITERATIONS);
-        Ok(Self { hash: password::hash(password), scram })
+        let scram = scram::Keys::derive(scram::Hash::Sha256, password.expose(), salt.to_vec(), SCRAM_ITERATIONS);
+        Ok(Self { hash: password::hash(password), scram: Some(scram) })
+    }
+
+    fn from_elsewhere(hash: &str) -> Result<Self, StoreError> {
+        Stored::parse(hash, Bare::Crypt).map_err(|error| StoreError::Hash(error.to_string()))?;
+        Ok(Self { hash: hash.to_owned(), scram: None })
+    }
+}
+
+impl Transaction<'_> {
+    /// Writes the keys of an account, or takes them away.
+    fn keep_keys(&self, name: &str, keys: Option<&scram::Keys>) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET scram_salt = ?2, scram_iterations = ?3, scram_stored_key = ?4, \
+                   scram_server_key = ?5 WHERE name = ?1";
+        let values = params![
+            name,
+            keys.map(|keys| &keys.salt),
+            keys.map(|keys| keys.iterations),
+            keys.map(|keys| keys.stored_key.expose()),
+            keys.map(|keys| keys.server_key.expose())
+        ];
+        self.execute(sql, values).map(drop)
     }
 }

@@ -103,7 +103,7 @@ impl Attempts {
 
     /// One that the chain has judged.
     pub(crate) fn judged(&self, request: &Request, verdict: &Verdict) {
-        let mechanism = crate::record::mechanism(&request.evidence).name();
+        let mechanism = request.evidence.mechanism().name();
         let identity = request.evidence.identity();
         let mut record = Record::new(request.attempt, Some(mechanism), identity);
         record = record.ended(verdict.into(), &why(verdict)).with(&request.who.trail.lines());

@@ -138,7 +138,7 @@ mod tests {
         let mut reader = Reader::new(data.path());
         assert!(names(&mut reader).is_empty(), "nothing is there yet");
         let log = Log::open(data.path(), 1 << 20).expect("a log");
-        ["a", "b"].map(|name| log.write(record(name)));
+        ["a", "b"].into_iter().for_each(|name| log.write(record(name)));
         log.flush();
         assert_eq!(names(&mut reader), ["a", "b"]);
         // A crash tears a line.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
-use message::Address;
+use message::{Address, Domain};
 use parking_lot::Mutex;
 use sasl::{Evidence, PasswordEvidence, Secret, scram};
 
@@ -13,7 +13,7 @@ use crate::module::{Abilities, Answer, Found, Module, Request, Who};
 use crate::remember::Memory;
 use crate::scheme::{self, SchemeError, Stored};
 use crate::trail::Trail;
-use crate::workers::Workers;
+use crate::workers::{Lane, Workers};
 use crate::{Rejection, Service, TempFail, Verdict, login_name};
 
 /// A module around a store.
@@ -23,6 +23,7 @@ pub(crate) struct Reader<D> {
     workers: Workers,
     memory: Arc<Memory>,
     inventor: Arc<Inventor>,
+    default_domain: Option<Domain>,
     /// The last census.
     census: ArcSwapOption<Result<Census, TempFail>>,
     /// A form of a real account, whose cost unknown users are made to have.
@@ -38,6 +39,8 @@ pub(crate) struct Shared {
     pub(crate) remember: std::time::Duration,
     /// Makes keys of those who do not exist.
     pub(crate) inventor: Arc<Inventor>,
+    /// The domain of names that have none.
+    pub(crate) default_domain: Option<Domain>,
 }
 
 impl<D: Directory> Reader<D> {
@@ -47,6 +50,7 @@ impl<D: Directory> Reader<D> {
             workers: shared.workers.clone(),
             memory: Arc::new(Memory::new(shared.remember)),
             inventor: shared.inventor.clone(),
+            default_domain: shared.default_domain.clone(),
             census: ArcSwapOption::empty(),
             like: Mutex::default(),
         }
@@ -61,6 +65,9 @@ impl<D: Directory> Reader<D> {
         }
         let right = match &request.evidence {
             Evidence::Password(evidence) => self.password(request, entry.as_ref(), evidence).await?,
+            // TLS has verified it; whose it is, its address says.
+            Evidence::Certificate(_) => Some(entry.is_some()),
+            Evidence::Token(_) => None,
             evidence => self.proof(request, entry.as_ref(), evidence).await?,
         };
         let Some(entry) = entry else { return Ok(Verdict::Reject(Rejection::UnknownUser)) };
@@ -91,7 +98,9 @@ impl<D: Directory> Reader<D> {
         let nothing = forms.is_empty();
         let forms = if nothing { vec![scheme::decoy(self.like.lock().as_ref())] } else { forms };
         let (secret, first) = (evidence.password.clone(), forms.first().cloned());
-        let verified = self.workers.run(|| remembered().then_some(Ok(true)), move || any_right(&forms, &secret)).await;
+        let lane = if request.known { Lane::Known } else { Lane::Stranger };
+        let again = || remembered().then_some(Ok(true));
+        let verified = self.workers.run(lane, again, move || any_right(&forms, &secret)).await;
         let verified = verified.map_err(|busy| self.tempfail(busy.to_string()))?;
         let right = verified.map_err(|error| self.tempfail(format!("{}: {error}", request.who.identity)))?;
         let Some(entry) = entry else { return Ok(Some(false)) };
@@ -116,7 +125,7 @@ impl<D: Directory> Reader<D> {
     ) -> Result<Option<bool>, TempFail> {
         let stored = entry.map(|entry| entry.stored.as_slice()).unwrap_or_default();
         if let Evidence::Scram(scram) = evidence {
-            let keys = self.keys_of(&request.who, stored, scram::Hash::Sha256).await?;
+            let keys = self.keys_of(&request.who, stored, scram.proof.hash()).await?;
             return Ok(keys.map(|keys| scram.verify(&keys)));
         }
         Ok(stored.iter().find_map(|form| form.proves(evidence)))
@@ -129,8 +138,12 @@ impl<D: Directory> Reader<D> {
         }
         let Some(clear) = stored.iter().find_map(Stored::clear).cloned() else { return Ok(None) };
         let salt = self.inventor.salt(&who.identity.to_lowercase());
-        let derive = move || scram::Keys::derive(clear.expose(), salt, scram::MIN_ITERATIONS);
-        self.workers.run(|| None, derive).await.map(Some).map_err(|busy| self.tempfail(busy.to_string()))
+        let derive = move || scram::Keys::derive(hash, clear.expose(), salt, scram::MIN_ITERATIONS);
+        self.workers
+            .run(Lane::Stranger, || None, derive)
+            .await
+            .map(Some)
+            .map_err(|busy| self.tempfail(busy.to_string()))
     }
 
     fn census(&self) -> Result<Census, TempFail> {
@@ -147,8 +160,10 @@ impl<D: Directory> Reader<D> {
         if let Some(receives) = self.store.receives(recipient) {
             return receives.await;
         }
+        // Who logs in as `brian` receives mail for `brian@` the default domain.
+        let bare = self.default_domain.as_ref() == Some(recipient.domain());
         let who = Who {
-            identity: recipient.to_string(),
+            identity: if bare { recipient.local().to_owned() } else { recipient.to_string() },
             address: Some(recipient.clone()),
             service: Service::Smtp,
             trail: trail.clone(),
@@ -182,6 +197,10 @@ fn names(stored: &[Stored]) -> String {
 impl<D: Directory> Module for Reader<D> {
     fn name(&self) -> &'static str {
         self.store.name()
+    }
+
+    fn is_local(&self) -> bool {
+        self.store.is_local()
     }
 
     fn check<'a>(&'a self, request: &'a Request) -> Answer<'a, Verdict> {

@@ -9,12 +9,12 @@ use message::{Address, Domain};
 use parking_lot::Mutex;
 use sasl::Secret;
 
-use crate::accounts::{Known, Receiver, Snapshot, Store, StoreError};
+use crate::accounts::{Improvement, Known, Receiver, Snapshot, Store, StoreError};
 use crate::directory::{Census, Directory, Entry, Shared, Standing};
 use crate::module::{Answer, Found, Who};
-use crate::scheme::{Bare, Stored};
+use crate::scheme::Stored;
 use crate::trail::Trail;
-use crate::workers::Workers;
+use crate::workers::{Lane, Workers};
 use crate::{Account, TempFail, login_name, maildir};
 
 const NAME: &str = "accounts";
@@ -80,9 +80,8 @@ impl Accounts {
         let known = store.snapshot().map_err(tempfail)?.account(&name).cloned();
         let credentials = store.credentials(&name).map_err(tempfail)?;
         let (Some(known), Some(credentials)) = (known, credentials) else { return Ok(None) };
-        let hash = Stored::parse(&credentials.hash, Bare::Crypt);
-        let hash = hash.map_err(|error| TempFail { module: NAME, cause: format!("{name}: {error}") })?;
-        let stored = std::iter::once(hash).chain(credentials.scram.into_iter().map(Stored::Scram)).collect();
+        let stored = credentials.forms();
+        let stored = stored.map_err(|error| TempFail { module: NAME, cause: format!("{name}: {error}") })?;
         let active = known.active && known.services.allows(who.service);
         let standing = if active { Standing::Active } else { Standing::Disabled };
         Ok(Some(Entry { account: self.account(&known), stored, standing, version: known.changed.cast_unsigned() }))
@@ -91,23 +90,20 @@ impl Accounts {
     /// Keeps the password better from now on: Argon2id instead of a weak hash, and the SCRAM keys that are missing. Those
     /// only inside TLS: what came in clear may be known to others, and should be changed, not kept in one more form.
     async fn improve(&self, entry: &Entry, password: &Secret, tls: bool) {
-        let rehash = self.settings.upgrade_hashes && entry.stored.iter().any(Stored::is_weak);
-        let add_keys =
-            self.settings.add_scram_keys && tls && !entry.stored.iter().any(|form| matches!(form, Stored::Scram(_)));
-        if !rehash && !add_keys {
-            return;
-        }
-        let Ok(store) = self.store() else { return };
+        let keys = entry.stored.iter().any(|form| matches!(form, Stored::Scram(_)));
+        let what = Improvement {
+            rehash: self.settings.upgrade_hashes && entry.stored.iter().any(Stored::is_weak),
+            add_keys: self.settings.add_scram_keys && tls && !keys,
+        };
+        let (true, Ok(store)) = (what.rehash || what.add_keys, self.store()) else { return };
         let (address, secret, version) = (entry.account.address.clone(), password.clone(), entry.version.cast_signed());
-        let work = move || store.improve(&address, &secret, (rehash, add_keys), version);
-        let address = &entry.account.address;
-        match self.workers.run(|| None, work).await {
-            Ok(Ok(true)) => tracing::info!(user = %address, rehash, add_keys, "the password is kept in a better form"),
+        let work = move || store.improve(&address, &secret, what, version);
+        let user = &entry.account.address;
+        match self.workers.run(Lane::Known, || None, work).await {
+            Ok(Ok(true)) => tracing::info!(%user, ?what, "the password is kept in a better form"),
             // Somebody changed the account meanwhile, or no worker was free: the next login does it.
             Ok(Ok(false)) | Err(_) => {}
-            Ok(Err(error)) => {
-                tracing::warn!(user = %address, %error, "the password could not be kept in a better form")
-            }
+            Ok(Err(error)) => tracing::warn!(%user, %error, "the password could not be kept in a better form"),
         }
     }
 

@@ -1,6 +1,13 @@
 //! The modules of the chain: a file each, and a row here.
 
 mod accounts;
+pub(crate) mod checkpassword;
+mod courier;
+mod exec;
+pub(crate) mod passwd_file;
+mod sql;
+pub(crate) mod userdb;
+pub(crate) mod vpopmail;
 
 use config::Config;
 
@@ -37,6 +44,21 @@ pub struct LeftOut {
 fn module(name: &str, config: &Config, shared: &Shared) -> Made {
     match name {
         "accounts" => Ok(Box::new(Reader::new(accounts::Accounts::new(config, shared), shared))),
+        #[cfg(feature = "mysql")]
+        "mysql" => Ok(Box::new(Reader::new(sql::mysql(config), shared))),
+        #[cfg(not(feature = "mysql"))]
+        "mysql" => Err("this build does not have it (cargo feature mysql)"),
+        #[cfg(feature = "postgres")]
+        "postgres" => Ok(Box::new(Reader::new(sql::postgres(config), shared))),
+        #[cfg(not(feature = "postgres"))]
+        "postgres" => Err("this build does not have it (cargo feature postgres)"),
+        "sqlite" => Ok(Box::new(Reader::new(sql::sqlite(config), shared))),
+        "userdb" => Ok(Box::new(Reader::new(userdb::Userdb::new(config), shared))),
+        "passwd-file" => Ok(Box::new(Reader::new(passwd_file::PasswdFile::new(config), shared))),
+        "vpopmail" => Ok(Box::new(Reader::new(vpopmail::Vpopmail::new(config), shared))),
+        "checkpassword" => Ok(Box::new(checkpassword::Checkpassword::new(config))),
+        "courier" => Ok(Box::new(courier::Courier::new(config))),
+        "exec" => Ok(exec::module(config, shared)),
         _ => Err("this build does not have it"),
     }
 }

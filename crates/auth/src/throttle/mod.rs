@@ -1,5 +1,6 @@
 //! Failed logins, counted per address and per account; over a limit nobody is asked any more.
 
+mod pending;
 mod window;
 
 use std::net::IpAddr;
@@ -8,6 +9,8 @@ use std::time::{Duration, Instant};
 use config::Limits;
 use hmac::{Hmac, KeyInit, Mac};
 use parking_lot::Mutex;
+use pending::Pending;
+pub(crate) use pending::Underway;
 use sha2::Sha256;
 use window::Windows;
 
@@ -24,6 +27,7 @@ const MAX_DELAY: Duration = Duration::from_secs(5);
 pub(crate) struct Throttle {
     key: [u8; 32],
     counts: Mutex<Counts>,
+    pending: Pending,
 }
 
 #[derive(Default)]
@@ -50,7 +54,7 @@ pub(crate) struct Try {
 
 impl Throttle {
     pub(crate) fn new() -> Self {
-        Self { key: random::octets(), counts: Mutex::default() }
+        Self { key: random::octets(), counts: Mutex::default(), pending: Pending::default() }
     }
 
     /// The keys of a login. The account need not exist: names that do not are counted alike.
@@ -68,22 +72,43 @@ impl Throttle {
         self.digest(&[account.as_bytes(), password])
     }
 
-    /// Whether this address has to wait.
-    pub(crate) fn peer_blocked(&self, peer: IpAddr, limits: &Limits, now: Instant) -> bool {
-        let key = self.digest(&[&network(peer)]);
-        let count = self.counts.lock().peers.count(key, limits.auth_failure_window, now);
-        count >= limits.auth_failures_per_ip
+    /// Whether somebody logged in to this account from this address not long ago. For them neither limit holds, and
+    /// their passwords are hashed first: who guesses, from the same office or at the same account, does not lock them out.
+    pub(crate) fn is_known(&self, attempt: Try) -> bool {
+        self.counts.lock().known.contains(attempt.both)
     }
 
     /// Whether this login is not even looked at.
     pub(crate) fn blocked(&self, attempt: Try, limits: &Limits, now: Instant) -> bool {
+        self.room(attempt, limits, now).is_none()
+    }
+
+    /// Waits until the login may be looked at; `None` if it may not.
+    pub(crate) async fn enter(&self, attempt: Try, limits: &Limits) -> Option<Underway> {
+        loop {
+            let one_left = self.pending.one_left();
+            let (peer, account) = self.room(attempt, limits, Instant::now())?;
+            if let Some(underway) = self.pending.enter([(attempt.peer, peer), (attempt.account, account)]) {
+                return Some(underway);
+            }
+            one_left.await;
+        }
+    }
+
+    /// How many more failures address and account may have; `None` if one may have none.
+    fn room(&self, attempt: Try, limits: &Limits, now: Instant) -> Option<(u32, u32)> {
         let window = limits.auth_failure_window;
         let counts = self.counts.lock();
-        if counts.peers.count(attempt.peer, window, now) >= limits.auth_failures_per_ip {
-            return true;
+        if counts.known.contains(attempt.both) {
+            return Some((u32::MAX, u32::MAX));
         }
-        let guessed = counts.accounts.count(attempt.account, window, now);
-        guessed >= limits.auth_failures_per_account && !counts.known.contains(attempt.both)
+        let left = |most: u32, windows: &Windows, key| match most.saturating_sub(windows.count(key, window, now)) {
+            0 => None,
+            room => Some(room),
+        };
+        let peer = left(limits.auth_failures_per_ip, &counts.peers, attempt.peer)?;
+        let account = left(limits.auth_failures_per_account, &counts.accounts, attempt.account)?;
+        Some((peer, account))
     }
 
     /// Counts a failure, but the same wrong password again only once (a phone that was not told of the new password

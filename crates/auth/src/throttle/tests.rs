@@ -35,6 +35,46 @@ fn an_account_is_guarded_but_not_against_its_owner() {
     assert!(!blocked("192.0.2.1", "a@x") && !blocked("198.51.100.1", "b@x"));
 }
 
+/// A house behind one address, where one device guesses: who logged in from there stays in.
+#[test]
+fn an_address_with_a_recent_success_has_grace() {
+    let (throttle, now) = (Throttle::new(), Instant::now());
+    throttle.succeeded(throttle.attempt(ip("192.0.2.1"), "a@x"), &limits(), now);
+    for n in 0..5 {
+        fail(&throttle, "192.0.2.1", &n.to_string(), 1);
+    }
+    let blocked = |account| throttle.blocked(throttle.attempt(ip("192.0.2.1"), account), &limits(), now);
+    assert!(blocked("b@x") && !blocked("a@x"));
+}
+
+/// No more guesses are under way than may fail; the others wait, and are not looked at once the limit is reached.
+#[tokio::test]
+async fn parallel_guesses_do_not_pass_the_limit() {
+    let throttle = Throttle::new();
+    let attempt = throttle.attempt(ip("192.0.2.1"), "a@x");
+    let judged = std::sync::atomic::AtomicU32::new(0);
+    let guess = async |n: u64| {
+        let Some(underway) = throttle.enter(attempt, &limits()).await else { return };
+        judged.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        tokio::task::yield_now().await;
+        throttle.failed(attempt, Some(throttle.password("a@x", &n.to_be_bytes())), &limits(), Instant::now());
+        drop(underway);
+    };
+    let all = [0_u64, 1, 2, 3, 4, 5, 6, 7].map(|n| Box::pin(guess(n)));
+    futures(all).await;
+    assert_eq!(judged.into_inner(), 3);
+}
+
+/// Runs them all at once, on one thread.
+async fn futures<F: Future<Output = ()>>(all: impl IntoIterator<Item = std::pin::Pin<Box<F>>>) {
+    let mut open: Vec<_> = all.into_iter().collect();
+    std::future::poll_fn(|cx| {
+        open.retain_mut(|future| future.as_mut().poll(cx).is_pending());
+        if open.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+}
+
 #[test]
 fn an_address_is_an_ipv4_address_or_a_64() {
     let (throttle, now) = (Throttle::new(), Instant::now());
@@ -42,7 +82,7 @@ fn an_address_is_an_ipv4_address_or_a_64() {
         fail(&throttle, "2001:db8::1", &n.to_string(), 1);
         fail(&throttle, "192.0.2.1", &n.to_string(), 1);
     }
-    let blocked = |peer: &str| throttle.peer_blocked(ip(peer), &limits(), now);
+    let blocked = |peer: &str| throttle.blocked(throttle.attempt(ip(peer), "somebody@x"), &limits(), now);
     assert!(blocked("2001:db8::ffff") && !blocked("2001:db8:0:1::1"));
     assert!(blocked("192.0.2.1") && blocked("::ffff:192.0.2.1") && !blocked("192.0.2.2"));
 }

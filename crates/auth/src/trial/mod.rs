@@ -6,7 +6,6 @@ mod report;
 
 use std::net::IpAddr;
 
-use sasl::client::Credentials;
 use sasl::{Evidence, Mechanism, scram};
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +13,8 @@ pub use password::Password;
 pub use report::{Found, Mailbox, Report};
 
 use crate::attempts::{Outcome, Said};
-use crate::module::{self, Answer};
-use crate::{Attempt, Auth, Line, Service, TempFail, Verdict};
+use crate::module::Answer;
+use crate::{Attempt, Auth, Line, Resolution, Service, TempFail, Verdict};
 pub(crate) use exchange::{End, Judge, run};
 
 /// What is to be tried.
@@ -66,7 +65,7 @@ impl Auth {
 
     async fn try_login(&self, mut report: Report, attempt: Attempt, trial: &Trial, password: &Password) -> Report {
         let name = trial.mechanism.as_deref().unwrap_or(Mechanism::Plain.name());
-        let Some(mechanism) = Mechanism::from_name(name) else {
+        let Some(mechanism) = Mechanism::ALL.into_iter().find(|known| known.name().eq_ignore_ascii_case(name)) else {
             return Report {
                 outcome: Outcome::MechanismNotPossible,
                 why: format!("there is no {name} here"),
@@ -75,8 +74,7 @@ impl Auth {
         };
         report.mechanism = Some(mechanism.name().to_owned());
         let asked = Asked { auth: self, attempt, lines: parking_lot::Mutex::default() };
-        let credentials = Credentials { user: trial.user.clone(), password: password.0.clone() };
-        let end = run(mechanism, credentials, &asked).await;
+        let end = run(mechanism, (&trial.user, password.0.clone()), &asked).await;
         report.modules = Said::of(&asked.lines.into_inner());
         match end {
             End::Broken(why) => Report { outcome: Outcome::BadExchange, why, ..report },
@@ -96,15 +94,15 @@ impl Auth {
         let (found, lines) = self.explain_lookup(user).await;
         let report = Report { modules: Said::of(&lines), ..report };
         match found {
-            module::Found::Account(account) => {
+            Resolution::Account(account) => {
                 Report { outcome: Outcome::Ok, account: Some(Found::of(&account)), ..report }
             }
-            module::Found::Targets(targets) => {
+            Resolution::Alias(targets) => {
                 let targets = targets.iter().map(ToString::to_string).collect();
                 Report { why: "an alias, which nobody logs in to".to_owned(), targets, ..report }
             }
-            module::Found::Unknown => Report { outcome: Outcome::UnknownUser, ..report },
-            module::Found::TempFail(tempfail) => {
+            Resolution::Unknown => Report { outcome: Outcome::UnknownUser, ..report },
+            Resolution::TempFail(tempfail) => {
                 Report { outcome: Outcome::Temporary, why: tempfail.to_string(), ..report }
             }
         }

@@ -148,12 +148,14 @@ async fn guesses_are_stopped_and_the_owner_is_not() {
 #[tokio::test(start_paused = true)]
 async fn an_address_that_fails_too_often_has_to_wait() {
     let f = fixture(|config| config.limits.auth_failures_per_ip = 2);
-    let peer = attempt(Service::Imap).peer;
     for n in 0..2 {
-        assert!(!f.auth.throttled(peer));
-        f.login(&format!("guess{n}@example.test"), "x").await;
+        let verdict = f.login(&format!("guess{n}@example.test"), "x").await;
+        assert_eq!(verdict, Verdict::Reject(Rejection::UnknownUser));
     }
-    assert!(f.auth.throttled(peer) && !f.auth.throttled([192, 0, 2, 2].into()));
+    assert_eq!(f.login("alice@example.test", "right").await, Verdict::Reject(Rejection::Throttled));
+    let mut elsewhere = attempt(Service::Imap);
+    elsewhere.peer = [192, 0, 2, 2].into();
+    assert!(accepted(&f.auth.check(elsewhere, plain("alice@example.test", "right")).await));
 }
 
 #[tokio::test(start_paused = true)]
@@ -163,7 +165,15 @@ async fn scram_proofs() {
     let keys = f.auth.scram_keys(imap, "Alice@example.test", sasl::scram::Hash::Sha256).await.expect("keys");
     let proof = |password: &str| {
         let (auth_message, proof) = client_proof(&keys, password);
-        Evidence::Scram(ScramEvidence { identity: "alice@example.test".to_owned(), authzid: None, auth_message, proof })
+        Evidence::Scram(ScramEvidence {
+            identity: "alice@example.test".to_owned(),
+            authzid: None,
+            mechanism: Mechanism::ScramSha256,
+            salt: keys.salt.clone(),
+            iterations: keys.iterations,
+            auth_message,
+            proof: proof.into(),
+        })
     };
     assert!(accepted(&f.auth.check(imap, proof("right")).await));
     assert_eq!(f.auth.check(imap, proof("wrong")).await, Verdict::Reject(Rejection::WrongPassword));
@@ -206,10 +216,14 @@ fn client_proof(keys: &sasl::scram::Keys, password: &str) -> (Vec<u8>, [u8; 32])
 async fn offers_are_computed() {
     let f = fixture(|_| ());
     let offered = |tls| f.auth.offers(tls).into_iter().filter(|o| o.offered).map(|o| o.mechanism).collect::<Vec<_>>();
-    assert_eq!(offered(true), [Mechanism::ScramSha256, Mechanism::Plain, Mechanism::Login]);
+    use Mechanism::{Login, Plain, ScramSha256, ScramSha256Plus};
+    assert_eq!(offered(true), [ScramSha256Plus, ScramSha256, Plain, Login]);
     assert_eq!(offered(false), []);
     let why = |mechanism, tls| f.auth.offers(tls).into_iter().find(|o| o.mechanism == mechanism).map(|o| o.why);
-    assert!(why(Mechanism::CramMd5, true).is_some_and(|why| why.contains("none of 1 active account keeps the password in clear")));
+    assert!(
+        why(Mechanism::CramMd5, true)
+            .is_some_and(|why| why.contains("none of 1 active account keeps the password in clear"))
+    );
     assert!(why(Mechanism::Plain, false).is_some_and(|why| why.contains("auth.require_tls")));
 }
 
@@ -237,4 +251,40 @@ async fn nothing_secret_is_printed_or_left_readable() {
     }
     let raw = std::fs::read(Store::path(f.dir.path())).expect("the store");
     assert!(!raw.windows(5).any(|w| w == b"right"));
+}
+
+/// A hash from elsewhere becomes Argon2id with the first login, and one inside TLS adds the SCRAM keys: then the list of
+/// offered mechanisms grows by itself.
+#[tokio::test]
+async fn a_verified_login_keeps_the_password_in_a_better_form() {
+    let f = fixture(|config| config.auth.remember = std::time::Duration::ZERO);
+    let bob = address("bob@example.test");
+    f.store.add_hashed(&bob, "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=").expect("a hash of \"secret\"");
+    let kept = || {
+        let db = rusqlite::Connection::open(Store::path(f.dir.path())).expect("the store");
+        let sql = "SELECT hash, scram_stored_key IS NOT NULL FROM account WHERE name = 'bob@example.test'";
+        db.query_row(sql, [], |row| Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?))).expect("bob")
+    };
+    let scram = || f.auth.offers(true).into_iter().any(|o| o.mechanism == Mechanism::ScramSha256 && o.offered);
+    assert!(!accepted(&f.login("bob@example.test", "wrong").await) && kept().0.starts_with("{SHA}"));
+    let mut in_clear = attempt(Service::Imap);
+    in_clear.tls = false;
+    assert!(accepted(&f.auth.check(in_clear, plain("bob@example.test", "secret")).await));
+    assert!(kept().0.starts_with("$argon2id$") && !kept().1 && !scram(), "{:?}", kept());
+    assert!(accepted(&f.login("bob@example.test", "secret").await));
+    assert!(kept().1 && scram());
+    assert!(accepted(&f.login("bob@example.test", "secret").await), "with what is kept now");
+    assert!(f.store.add_hashed(&address("eve@example.test"), "{FOO}x").is_err());
+}
+
+#[tokio::test]
+async fn keeping_it_better_can_be_switched_off() {
+    let f = fixture(|config| {
+        config.modules.accounts.upgrade_hashes = false;
+        config.modules.accounts.add_scram_keys = false;
+    });
+    let bob = address("bob@example.test");
+    f.store.add_hashed(&bob, "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=").expect("a hash of \"secret\"");
+    assert!(accepted(&f.login("bob@example.test", "secret").await));
+    assert!(!f.store.user(&bob).expect("bob").scram);
 }

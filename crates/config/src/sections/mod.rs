@@ -1,6 +1,7 @@
 //! The sections of the file, one file each.
 
 mod auth;
+mod authd;
 mod guard;
 mod hide;
 mod limits;
@@ -17,6 +18,7 @@ mod tls;
 mod top;
 
 pub use auth::{Auth, OfferWhen};
+pub use authd::Authd;
 pub use guard::{Guard, OnUnreachable};
 pub(crate) use hide::HideEntry;
 pub use limits::Limits;

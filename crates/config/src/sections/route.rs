@@ -51,6 +51,10 @@ section! {
         user: Option<String> = None => optional(user());
         /// The file whose first line is the password. Only its owner should be able to read it (mode 0600).
         password_file: Option<PathBuf> = None => optional(path());
+        /// The file whose first line is an OAuth access token, instead of `password_file`: for OAUTHBEARER or XOAUTH2. Only
+        /// its owner should be able to read it (mode 0600). It is read for each login, so that whatever renews the token
+        /// just writes the file.
+        token_file: Option<PathBuf> = None => optional(path());
         /// Whether the password may leave without verified TLS.
         cleartext: bool = false => choice(&[("refuse", false), ("allow", true)]);
         /// PEM file of CAs to trust instead of the system's.
@@ -72,6 +76,7 @@ impl Entry {
             tls,
             user: self.user,
             password_file: self.password_file,
+            token_file: self.token_file,
             cleartext: self.cleartext,
             ca_file: self.ca_file,
         })
@@ -87,12 +92,18 @@ impl Entry {
 
     fn check(&self, tls: RouteTls, prefix: &str, reading: &mut Reading<'_>) {
         let key = |name: &str| format!("{prefix}{name}");
-        let pairs = [("user", "password_file"), ("password_file", "user"), ("cleartext", "user")];
+        let token = reading.is_set(&key("token_file"));
+        let secret = if token { "token_file" } else { "password_file" };
+        let pairs = [("user", secret), (secret, "user"), ("cleartext", "user")];
         for (given, needed) in pairs {
             if reading.is_set(&key(given)) && !reading.is_set(&key(needed)) {
                 let cause = Cause::Without { key: given.to_owned(), other: needed.to_owned() };
                 reading.at(&key(given), cause, "set both, or neither");
             }
+        }
+        if token && reading.is_set(&key("password_file")) {
+            let cause = Cause::Contradiction("a login has a password or a token");
+            reading.at(&key("token_file"), cause, "`password_file` or `token_file`, not both");
         }
         if self.user.is_some() && !tls.is_safe() && !self.cleartext {
             let cause = Cause::Contradiction("the password would leave without verified TLS");

@@ -13,5 +13,8 @@ section! {
         certificate: Option<PathBuf> = None => optional(path());
         /// Its private key. Not readable by everybody.
         key: Option<PathBuf> = None => optional(path());
+        /// PEM file of the authorities whose client certificates log in (SASL EXTERNAL). With it clients are asked for a
+        /// certificate; they need not have one, but one that these authorities did not sign ends the handshake.
+        client_ca: Option<PathBuf> = None => optional(path());
     }
 }

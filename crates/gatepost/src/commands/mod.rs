@@ -2,6 +2,7 @@
 
 pub(crate) mod alias;
 pub(crate) mod auth;
+pub(crate) mod authd;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod init;
@@ -26,6 +27,7 @@ pub(crate) fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> 
         Command::Init(args) => init::run(&args, out),
         Command::Check(args) => check::run(&args, out),
         Command::Serve(args) => serve::run(&args),
+        Command::Authd(args) => authd::run(&args),
         Command::Reload(args) => reload::run(&args, out),
         Command::Status(args) => status::run(&args, out),
         Command::User(args) => user::run(&args, out),

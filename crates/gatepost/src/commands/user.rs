@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::accounts;
 use crate::config_path::ConfigPath;
 use crate::exit::{Failure, code};
-use crate::password::{New, Source};
+use crate::password::{self, New, Source};
 use crate::printer::{Format, Printer, columns};
 
 const EXAMPLES: &str = "\
@@ -41,7 +41,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Make an account
-    Add(Password),
+    Add(NewAccount),
     /// Give an account a new password
     Passwd(Password),
     /// Take an account away; its mail stays where it is
@@ -64,6 +64,15 @@ enum Action {
 struct Account {
     /// Its address
     address: Address,
+}
+
+#[derive(Debug, clap::Args)]
+struct NewAccount {
+    #[command(flatten)]
+    password: Password,
+    /// Read a password hash of another system from the first line of standard input: {SSHA}…, $6$…
+    #[arg(long, conflicts_with = "password_stdin")]
+    hash_stdin: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -106,8 +115,13 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let mut report = Report(args.format.to(out));
     match &args.action {
         Action::Add(what) => {
+            let NewAccount { password: what, hash_stdin } = what;
             accounts::warn_of_foreign(what.address.domain(), &config, &mut io::stderr())?;
             let store = accounts::open_or_make(&config)?;
+            if *hash_stdin {
+                store.add_hashed(&what.address, &password::hash_from_stdin()?)?;
+                return report.done(&what.address, "added; its next login keeps the password in our own form");
+            }
             let password = what.source.read()?;
             store.add(&what.address, &password.secret)?;
             report.password(&what.address, &password, "added")

@@ -16,11 +16,12 @@ fn offered(server: &Gatepost, name: &str) -> Vec<String> {
 #[test]
 fn mechanisms_are_hidden_from_the_clients_that_a_rule_names() {
     let rules = "[smtp]\nlegacy_auth_line = true\n\
-                 [[auth.hide]]\nehlo = \"nokia*\"\nmechanisms = [\"SCRAM-SHA-256\"]\n\
+                 [[auth.hide]]\nehlo = \"nokia*\"\nmechanisms = [\"SCRAM-SHA-256\", \"SCRAM-SHA-256-PLUS\"]\n\
                  [[auth.hide]]\nid = \"*old reader*\"\nmechanisms = [\"PLAIN\"]\n\
                  [[auth.hide]]\nlistener = [\"pop3s\"]\nfrom = [\"127.0.0.0/8\"]\nmechanisms = [\"LOGIN\"]";
     let server = Scenario::new(BINARY).config(rules).user("alice@example.test", "secret").start();
-    assert_eq!(offered(&server, "c.example"), ["AUTH SCRAM-SHA-256 PLAIN LOGIN", "AUTH=SCRAM-SHA-256 PLAIN LOGIN"]);
+    let all = "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN";
+    assert_eq!(offered(&server, "c.example"), [format!("AUTH {all}"), format!("AUTH={all}")]);
     assert_eq!(offered(&server, "Nokia-E51"), ["AUTH PLAIN LOGIN", "AUTH=PLAIN LOGIN"]);
     let heard =
         dialogue(tls(&server, 465), &["EHLO nokia", "AUTH SCRAM-SHA-256", "EHLO c.example", "AUTH SCRAM-SHA-256"]);

@@ -40,7 +40,7 @@ fn a_login_is_tried_beside_the_server_and_without_it() {
             assert!(text.contains(line), "{line}: {text}");
         }
         assert!(text.contains("mail/example.test/alice") && text.contains("(none)"), "{text}");
-        for mechanism in ["LOGIN", "SCRAM-SHA-256"] {
+        for mechanism in ["LOGIN", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"] {
             assert_eq!(trial(&server, &[ALICE, "--mechanism", mechanism], RIGHT).0, 0, "{mechanism}");
             assert_eq!(trial(&server, &[ALICE, "--mechanism", mechanism], "wrong").0, 1, "{mechanism}");
         }

@@ -13,8 +13,9 @@ use super::account::{PASSWORD, address, ask, connect, log_in, server};
 fn scram_logs_in() {
     let server = server("", &["alice"]);
     let mut wire = connect(&server);
-    let credentials = client::Credentials { user: address("alice"), password: Secret::new(PASSWORD) };
-    let (mut exchange, initial) = client::Exchange::start(Mechanism::ScramSha256, credentials);
+    let credentials = client::Credentials::password(address("alice"), Secret::new(PASSWORD));
+    let begun = client::Exchange::start(Mechanism::ScramSha256, credentials, &client::Context::default());
+    let (mut exchange, initial) = begun.expect("it suits");
     let initial = sasl::wire::encode(&initial.unwrap());
     let mut reply = ask(&mut wire, &format!("AUTH SCRAM-SHA-256 {initial}"));
     while let Some(challenge) = reply.strip_prefix("+ ") {

@@ -44,13 +44,13 @@ pub(super) fn capabilities(offers: &Offers, authenticated: bool) -> String {
     if offers.tls == Tls::Offered {
         names.push("STARTTLS".to_owned());
     }
-    if !offers.mechanisms.is_empty() {
+    if Mechanism::sasl(&offers.mechanisms).next().is_some() {
         names.push("SASL-IR".to_owned());
     }
     if !offers.login() {
         names.push("LOGINDISABLED".to_owned());
     }
-    names.extend(offers.mechanisms.iter().map(|m| format!("AUTH={m}")));
+    names.extend(Mechanism::sasl(&offers.mechanisms).map(|m| format!("AUTH={m}")));
     names.join(" ")
 }
 

@@ -1,6 +1,6 @@
 //! LOGIN and AUTHENTICATE (RFC 3501 §6.2.2, §6.2.3, RFC 4959).
 
-use sasl::server::{Broken, Exchange, Step as Sasl};
+use sasl::server::{Broken, Context, Exchange, Step as Sasl};
 use sasl::{Early, Evidence, Mechanism, PasswordEvidence, Secret, wire};
 
 use super::step::{Answer, Question, Refusal, Step};
@@ -50,7 +50,8 @@ impl Session {
             return self.finish(&tag, &Reply::no("no such mechanism here").code(Code::Cannot));
         };
         if !self.offers.mechanisms.contains(&mechanism) {
-            let exposed = wanted.initial.as_ref().map(plain_user);
+            let initial = wanted.initial.as_ref();
+            let exposed = initial.and_then(|i| sasl::exposed_identity(&wanted.mechanism, i.expose()));
             let reply = self.no_login(mechanism, exposed);
             return self.finish(&tag, &reply);
         }
@@ -62,15 +63,16 @@ impl Session {
             }
         };
         let initial = initial.as_ref().map(Secret::expose);
-        let (exchange, step) = Exchange::start(mechanism, &self.settings.host, initial);
+        let context = Context::new(&self.settings.host, self.channel.as_deref(), &self.offers.mechanisms);
+        let (exchange, step) = Exchange::start(mechanism, &context, initial);
         self.advance(Login { tag, exchange: Some(exchange) }, step)
     }
 
-    /// Why a mechanism that is known is not to be had. `exposed`: whose password came with it.
+    /// Why a mechanism that is known is not to be had. `exposed`: whose password or token came with it.
     fn no_login(&mut self, mechanism: Mechanism, exposed: Option<String>) -> Reply {
         match self.offers.tls {
-            // RFC 5530: the password has been given away, but nobody is told whether it is right.
-            Tls::Offered | Tls::Unavailable if mechanism.sends_password() => {
+            // RFC 5530: the secret has been given away, but nobody is told whether it is right.
+            Tls::Offered | Tls::Unavailable if mechanism.sends_secret() => {
                 self.early = Some((Some(mechanism), Early::Cleartext));
                 self.exposed = exposed;
                 Reply::no("only inside TLS").code(Code::PrivacyRequired)
@@ -82,7 +84,7 @@ impl Session {
         }
     }
 
-    /// The user whose password has just come in clear although it must not (MISSION 003-12): it was not judged, but
+    /// The user whose password or token has just come in clear although it must not (MISSION 003-12): it was not judged, but
     /// whoever listened knows it.
     pub fn take_exposed(&mut self) -> Option<String> {
         self.exposed.take()
@@ -90,17 +92,14 @@ impl Session {
 
     /// A line of the exchange. Whatever comes now ends or continues it: it is never a command.
     pub(super) fn response(&mut self, mut login: Login, line: &[u8]) -> Step {
-        let decoded = match wire::response(line) {
-            Ok(decoded) => Secret::new(decoded),
-            Err(broken) => {
-                self.early = Some((login.mechanism(), Early::from(&broken)));
-                return self.finish(&login.tag, &broken_exchange(&broken));
-            }
+        let Some(exchange) = login.exchange.as_mut() else {
+            return self.finish(&login.tag, &Reply::bad("no exchange is under way"));
         };
-        match login.exchange.as_mut().map(|e| e.respond(decoded.expose())) {
-            Some(step) => self.advance(login, step),
-            None => self.finish(&login.tag, &Reply::bad("no exchange is under way")),
-        }
+        let step = match wire::response(line).map(Secret::new) {
+            Ok(response) => exchange.respond(response.expose()),
+            Err(broken) => exchange.broken(broken),
+        };
+        self.advance(login, step)
     }
 
     /// The host's answer to [`Step::Ask`].
@@ -108,7 +107,16 @@ impl Session {
         let State::NotAuthenticated(login) = &mut self.state else { return Step::Reply(Vec::new()) };
         let Some(mut login) = login.take() else { return Step::Reply(Vec::new()) };
         let step = match (answer, login.exchange.as_mut()) {
-            (Answer::Refused(refusal), _) => return self.refused(&login.tag, refusal),
+            (Answer::Refused(Refusal::Credentials), Some(exchange)) => {
+                let step = exchange.rejected();
+                // Counted now: the client may owe an answer yet that it never sends.
+                self.auth_failures += 1;
+                step
+            }
+            (Answer::Refused(refusal), _) => {
+                self.auth_failures += 1;
+                return self.refused(&login.tag, refusal);
+            }
             (Answer::Accepted, None) => Sasl::Done,
             (Answer::Accepted, Some(exchange)) => exchange.accepted(),
             (Answer::Keys(keys), Some(exchange)) => exchange.keys(keys),
@@ -120,13 +128,16 @@ impl Session {
     fn advance(&mut self, login: Login, step: Sasl) -> Step {
         let next = match step {
             Sasl::Challenge(challenge) => Step::Reply(format!("+ {}\r\n", wire::encode(&challenge)).into_bytes()),
-            Sasl::NeedKeys(identity) => Step::Ask(Question::ScramKeys(identity)),
+            Sasl::NeedKeys { identity, hash } => Step::Ask(Question::ScramKeys { identity, hash }),
             Sasl::Judge(evidence) => Step::Ask(Question::Credentials(Box::new(evidence))),
             Sasl::Done => {
                 self.state = State::Authenticated;
+                // There is no second login, so nothing needs it any more.
+                self.channel = None;
                 let reply = Reply::ok("logged in").code(Code::Capability(self.capabilities()));
                 return self.finish(&login.tag, &reply);
             }
+            Sasl::Refused => return self.refused(&login.tag, Refusal::Credentials),
             Sasl::Broken(broken) => {
                 self.early = Some((login.mechanism(), Early::from(&broken)));
                 return self.finish(&login.tag, &broken_exchange(&broken));
@@ -136,6 +147,7 @@ impl Session {
         next
     }
 
+    /// Says it; it is counted already.
     fn refused(&mut self, tag: &Tag, refusal: Refusal) -> Step {
         let (code, text) = match refusal {
             Refusal::Credentials => (Code::AuthenticationFailed, "login failed"),
@@ -145,7 +157,6 @@ impl Session {
         };
         let line = Reply::no(format!("{text} [{}]", self.settings.session)).code(code).tagged(tag);
         // MISSION 004-34: the user can try again; but not for ever.
-        self.auth_failures += 1;
         if self.auth_failures >= self.settings.limits.auth_failures {
             return self.close(line, "too many failed logins");
         }
@@ -156,12 +167,4 @@ impl Session {
 /// RFC 3501 §6.2.2: BAD, also where the client cancelled.
 fn broken_exchange(broken: &Broken) -> Reply {
     Reply::bad(broken.to_string())
-}
-
-/// The user in an initial response of PLAIN (RFC 4616 §2); the password behind it is not kept.
-fn plain_user(initial: &Secret) -> String {
-    let message = wire::initial_response(initial.expose()).map(Secret::new);
-    let user =
-        message.ok().and_then(|m| m.expose().split(|&o| o == 0).nth(1).map(|u| String::from_utf8_lossy(u).into()));
-    user.unwrap_or_default()
 }

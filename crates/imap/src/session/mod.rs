@@ -7,7 +7,7 @@ mod step;
 pub use capability::{Offers, Tls};
 pub use step::{Answer, Limits, Question, Receive, Refusal, Settings, Step};
 
-use sasl::{Early, Mechanism, Secret};
+use sasl::{Channel, Early, Mechanism, Secret};
 
 use crate::command::{Access, Command, Tag};
 use crate::framer::{Announced, Expect, Literal};
@@ -29,6 +29,8 @@ enum State {
 pub struct Session {
     settings: Settings,
     offers: Offers,
+    /// What TLS knows, for those mechanisms that use it; boxed, as in clear there is nothing.
+    channel: Option<Box<Channel>>,
     state: State,
     commands_before_login: u32,
     bad_commands: u32,
@@ -48,6 +50,7 @@ impl Session {
         Self {
             settings,
             offers,
+            channel: None,
             state,
             commands_before_login,
             bad_commands,
@@ -186,6 +189,12 @@ impl Session {
     /// TLS is there: what may be offered now.
     pub fn secured(&mut self, offers: Offers) {
         self.offers = offers;
+        self.channel = None;
+    }
+
+    /// What TLS knows of itself: to be told after [`Self::new`] inside TLS, and after [`Self::secured`].
+    pub fn set_channel(&mut self, channel: Channel) {
+        self.channel = Some(Box::new(channel));
     }
 
     /// An APPEND has come as far as its message: [`Step::Receive`], or a refusal.

@@ -63,8 +63,13 @@ pub struct Receive {
 pub enum Question {
     /// Is this login right?
     Credentials(Box<Evidence>),
-    /// The SCRAM keys of this identity.
-    ScramKeys(String),
+    /// The SCRAM keys of an identity.
+    ScramKeys {
+        /// Whose.
+        identity: String,
+        /// Which.
+        hash: scram::Hash,
+    },
 }
 
 /// What the host found out.

@@ -3,10 +3,14 @@
 use harness::dialogue::{Received, Wire};
 use imap::response::Reply;
 use imap::{Answer, Command, Event, Framer, Limits, Offers, Question, Refusal, Session, Settings, Step, Tls};
-use sasl::{Evidence, Mechanism, Secret, scram};
+use sasl::{Bindings, Certificate, Channel, Evidence, Mechanism, Secret, scram};
 
 pub(crate) const USER: &str = "alice@example.test";
 pub(crate) const PASSWORD: &[u8] = b"correct horse";
+pub(crate) const TOKEN: &[u8] = b"vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==";
+
+/// What the dialogues know.
+const OFFERED: [Mechanism; 4] = [Mechanism::ScramSha256, Mechanism::CramMd5, Mechanism::Plain, Mechanism::Login];
 
 /// What the host's auth chain says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +44,16 @@ impl Host {
 
     /// In clear, and the operator allows passwords there.
     pub(crate) fn clear() -> Self {
-        Self::new(limits(), Offers { tls: Tls::Offered, mechanisms: Mechanism::ALL.to_vec() })
+        Self::new(limits(), Offers { tls: Tls::Offered, mechanisms: OFFERED.to_vec() })
+    }
+
+    /// Inside TLS, with everything that there is, and a client certificate for alice; the greeting is read.
+    pub(crate) fn offering_all() -> Self {
+        let mut host = Self::new(limits(), Offers { tls: Tls::Active, mechanisms: Mechanism::ALL.to_vec() });
+        host.framer = Framer::new(65_536);
+        host.session.set_channel(channel());
+        host.say("");
+        host
     }
 
     pub(crate) fn new(limits: Limits, offers: Offers) -> Self {
@@ -145,17 +158,26 @@ impl Host {
     }
 }
 
+/// What TLS would know.
+pub(crate) fn channel() -> Channel {
+    let certificate = Certificate { names: vec![USER.to_owned()], fingerprint: [1; 32] };
+    Channel { bindings: Bindings { exporter: Some([9; 32]), server_end_point: None }, certificate: Some(certificate) }
+}
+
 fn answer(chain: Chain, question: Question) -> Answer {
     if chain == Chain::IsDown {
         return Answer::Refused(Refusal::Unavailable);
     }
-    let keys = scram::Keys::derive(PASSWORD, b"salt".to_vec(), 4096);
+    let keys = |hash| scram::Keys::derive(hash, PASSWORD, b"salt".to_vec(), 4096);
     let right = match question {
-        Question::ScramKeys(_) => return Answer::Keys(keys),
+        Question::ScramKeys { hash, .. } => return Answer::Keys(keys(hash)),
         Question::Credentials(evidence) => match *evidence {
             Evidence::Password(e) => e.identity == USER && e.password == Secret::new(PASSWORD),
-            Evidence::Scram(e) => e.identity == USER && e.verify(&keys),
-            Evidence::Cram(_) => false,
+            Evidence::Scram(e) => e.identity == USER && e.verify(&keys(e.proof.hash())),
+            Evidence::Cram(e) => e.identity == USER && e.verify(&Secret::new(PASSWORD)),
+            Evidence::Token(e) => e.identity == USER && e.token == Secret::new(TOKEN),
+            Evidence::Certificate(e) => e.identity() == USER,
+            Evidence::Apop(_) => false,
         },
     };
     if right { Answer::Accepted } else { Answer::Refused(Refusal::Credentials) }
@@ -177,7 +199,7 @@ impl Wire for Host {
     fn start_tls(&mut self) {
         assert!(self.output.is_empty(), "{}", self.output.escape_ascii());
         self.framer = Framer::new(2000);
-        self.session.secured(Offers { tls: Tls::Active, mechanisms: Mechanism::ALL.to_vec() });
+        self.session.secured(Offers { tls: Tls::Active, mechanisms: OFFERED.to_vec() });
         self.work();
     }
 }

@@ -1,16 +1,26 @@
 //! Logins, and what a client learns of them.
 
-use sasl::client::{Credentials, Exchange};
+use sasl::client::{Context, Credentials, Exchange, Proof};
 use sasl::{Mechanism, Secret, wire};
 
-use crate::bare::{Chain, Host, PASSWORD, USER};
+use crate::bare::{Chain, Host, PASSWORD, TOKEN, USER, channel};
 
 /// Logs in by a mechanism, with or without an initial response; the last answer.
 fn authenticate(host: &mut Host, mechanism: Mechanism, initial: bool) -> String {
-    let credentials = Credentials { user: USER.into(), password: Secret::new(PASSWORD) };
-    let (mut exchange, first) = Exchange::start(mechanism, credentials);
+    let proof = match mechanism {
+        Mechanism::External => Proof::Certificate,
+        Mechanism::XOAuth2 | Mechanism::OAuthBearer => Proof::Token(Secret::new(TOKEN)),
+        _ => Proof::Password(Secret::new(PASSWORD)),
+    };
+    let credentials = Credentials { user: USER.into(), proof };
+    let context = Context::new(channel().bindings, &Mechanism::ALL);
+    let (mut exchange, first) = Exchange::start(mechanism, credentials, &context).expect("it suits");
     let mut unsent = first;
-    let response = unsent.take_if(|_| initial).map(|r| format!(" {}", wire::encode(&r))).unwrap_or_default();
+    let response = unsent.take_if(|_| initial).map(|r| match wire::encode(&r) {
+        empty if empty.is_empty() => " =".to_owned(),
+        text => format!(" {text}"),
+    });
+    let response = response.unwrap_or_default();
     let mut answer = host.say(format!("a AUTHENTICATE {mechanism}{response}\r\n"));
     while let Some(challenge) = answer.strip_prefix("+ ") {
         let challenge = wire::response(challenge.as_bytes()).expect("base 64");
@@ -25,10 +35,9 @@ fn authenticate(host: &mut Host, mechanism: Mechanism, initial: bool) -> String 
 
 #[test]
 fn every_mechanism_with_and_without_an_initial_response() {
-    for mechanism in [Mechanism::Plain, Mechanism::Login, Mechanism::ScramSha256] {
+    for mechanism in Mechanism::sasl(&Mechanism::ALL) {
         for initial in [true, false] {
-            let mut host = Host::clear();
-            host.say("");
+            let mut host = Host::offering_all();
             let answer = authenticate(&mut host, mechanism, initial);
             assert!(answer.starts_with("a OK [CAPABILITY IMAP4rev1 "), "{mechanism} {initial}: {answer}");
             assert!(answer.contains(" IDLE "), "{answer}");
@@ -53,8 +62,9 @@ fn a_temporary_problem_is_not_a_wrong_password() {
 fn a_wrong_password_by_scram_is_refused_alike() {
     let mut host = Host::clear();
     host.say("");
-    let credentials = Credentials { user: USER.into(), password: Secret::new(*b"wrong") };
-    let (mut exchange, first) = Exchange::start(Mechanism::ScramSha256, credentials);
+    let credentials = Credentials::password(USER, Secret::new(*b"wrong"));
+    let begun = Exchange::start(Mechanism::ScramSha256, credentials, &Context::default());
+    let (mut exchange, first) = begun.expect("it suits");
     let first = wire::encode(&first.expect("SCRAM begins with the client"));
     let challenge = host.say(format!("a AUTHENTICATE SCRAM-SHA-256 {first}\r\n"));
     let challenge = wire::response(&challenge.as_bytes()[2..]).expect("base 64");
@@ -86,6 +96,9 @@ fn a_password_in_clear_is_noticed() {
     assert_eq!(host.exposed().as_deref(), Some("bob"));
     host.say(format!("b AUTHENTICATE PLAIN {}\r\n", wire::encode(b"\0carol\0hunter2")));
     assert_eq!(host.exposed().as_deref(), Some("carol"));
+    let message = wire::encode(b"n,a=dave,\x01auth=Bearer hunter2\x01\x01");
+    host.say(format!("d AUTHENTICATE OAUTHBEARER {message}\r\n"));
+    assert_eq!(host.exposed().as_deref(), Some("dave"), "a token is as secret as a password");
     host.say("c AUTHENTICATE PLAIN\r\n");
     assert_eq!(host.exposed(), None, "nothing was given away");
 }
@@ -98,4 +111,49 @@ fn a_response_that_is_too_long_ends_the_exchange() {
     assert_eq!(host.say("a AUTHENTICATE PLAIN\r\n"), "+ \r\n");
     assert_eq!(host.say(format!("{}\r\n", "A".repeat(5000))), "a BAD [TOOBIG] the command is too long\r\n");
     assert_eq!(host.say("b NOOP\r\n"), "b OK performed\r\n");
+}
+
+/// RFC 7628 §4.3: the reason, the client's answer or its `*`, the refusal, which is counted.
+#[test]
+fn a_refused_token_is_told_why() {
+    for answer in ["AQ==", "", "*", "!"] {
+        let mut host = Host::offering_all();
+        let message = wire::encode(b"n,a=alice@example.test,\x01auth=Bearer wrong\x01\x01");
+        for n in 1..=3 {
+            let reason = host.say(format!("a AUTHENTICATE OAUTHBEARER {message}\r\n"));
+            let reason = wire::response(reason.strip_prefix("+ ").expect("a challenge").as_bytes()).expect("base 64");
+            assert_eq!(reason, br#"{"status":"invalid_token"}"#);
+            let end = host.say(format!("{answer}\r\n"));
+            assert!(end.starts_with("a NO [AUTHENTICATIONFAILED] login failed [7HX2K9QF]\r\n"), "{answer:?}: {end}");
+            assert_eq!(end.contains("* BYE"), n == 3, "{end}");
+        }
+    }
+}
+
+/// A token that cannot be judged now is no bad token: no JSON, and nothing to renew.
+#[test]
+fn a_temporary_problem_with_a_token() {
+    let mut host = Host::offering_all().with_chain(Chain::IsDown);
+    let message = wire::encode(b"n,a=alice@example.test,\x01auth=Bearer x\x01\x01");
+    let answer = host.say(format!("a AUTHENTICATE OAUTHBEARER {message}\r\n"));
+    assert!(answer.starts_with("a NO [UNAVAILABLE] "), "{answer}");
+}
+
+/// 8 KiB of token, as an initial response and as a line of its own.
+#[test]
+fn a_long_token_is_taken() {
+    let token = "x".repeat(8192);
+    let message = wire::encode(format!("user={USER}\x01auth=Bearer {token}\x01\x01").as_bytes());
+    let mut host = Host::offering_all();
+    assert!(host.say(format!("a AUTHENTICATE XOAUTH2 {message}\r\n")).starts_with("+ "), "it was judged");
+    assert!(host.say("\r\n").starts_with("a NO "));
+    assert_eq!(host.say("b AUTHENTICATE XOAUTH2\r\n"), "+ \r\n");
+    assert!(host.say(format!("{message}\r\n")).starts_with("+ "));
+}
+
+#[test]
+fn apop_is_no_mechanism_of_authenticate() {
+    let mut host = Host::offering_all();
+    assert!(!host.say("a CAPABILITY\r\n").contains("APOP"));
+    assert!(host.say("b AUTHENTICATE APOP\r\n").starts_with("b NO [CANNOT]"));
 }

@@ -1,5 +1,6 @@
 //! Connections, in clear and inside TLS, from both ends.
 
+mod channel;
 mod client;
 mod connection;
 mod fixture;

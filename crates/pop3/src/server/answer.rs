@@ -18,6 +18,11 @@ impl Session {
             }
             (Asked::Password, Answer::LoggedIn) => self.open(),
             (Asked::Credentials(login), Answer::LoggedIn) => self.accepted(login),
+            (Asked::Credentials(mut login), Answer::LoginRefused) => {
+                self.counts.failed_logins += 1;
+                let step = login.exchange.rejected();
+                self.advance(login, step)
+            }
             (Asked::Password | Asked::Credentials(_) | Asked::Keys(_), answer) => self.not_logged_in(&answer),
             (Asked::Maildrop, answer) => self.opened(answer),
             (Asked::Message { maildrop, size, extent }, answer) => self.message(maildrop, (size, extent), &answer),
@@ -36,17 +41,30 @@ impl Session {
     /// shown nor counted as a wrong password.
     fn not_logged_in(&mut self, answer: &Answer) -> Step {
         self.state = State::Authorization(None);
-        let reply = match answer {
-            Answer::LoginRefused => replies::LOGIN_FAILED,
-            Answer::LoginThrottled => replies::LOGIN_THROTTLED,
-            Answer::Failed(Failure::Temporary | Failure::Permanent) => return Step::Reply(replies::LOGIN_TEMPORARY),
-            _ => return self.bug(),
-        };
-        self.counts.failed_logins += 1;
-        if self.counts.failed_logins >= self.policy.limits.auth_failures {
-            return Step::Close(replies::TOO_MANY_LOGINS);
+        match answer {
+            Answer::LoginRefused => {
+                self.counts.failed_logins += 1;
+                self.login_failed()
+            }
+            Answer::LoginThrottled => {
+                self.counts.failed_logins += 1;
+                self.unless_too_many(replies::LOGIN_THROTTLED)
+            }
+            Answer::Failed(Failure::Temporary | Failure::Permanent) => Step::Reply(replies::LOGIN_TEMPORARY),
+            _ => self.bug(),
         }
-        Step::Reply(reply)
+    }
+
+    /// Says it; the failure is counted already.
+    pub(super) fn login_failed(&self) -> Step {
+        self.unless_too_many(replies::LOGIN_FAILED)
+    }
+
+    fn unless_too_many(&self, reply: Reply) -> Step {
+        match self.counts.failed_logins >= self.policy.limits.auth_failures {
+            true => Step::Close(replies::TOO_MANY_LOGINS),
+            false => Step::Reply(reply),
+        }
     }
 
     /// MISSION 004-29: a mailbox that cannot be opened is told, and the session goes on (RFC 1939 §4).

@@ -16,7 +16,7 @@ impl Exposed {
         } else if verb.eq_ignore_ascii_case(b"PASS") {
             self.found = Some(self.user.take().unwrap_or_default());
         } else if verb.eq_ignore_ascii_case(b"AUTH") {
-            self.found = plain_identity(argument).or(self.found.take());
+            self.found = auth_identity(argument).or(self.found.take());
         }
     }
 
@@ -26,16 +26,10 @@ impl Exposed {
     }
 }
 
-/// RFC 4616 §2: authzid NUL authcid NUL passwd
-fn plain_identity(argument: &[u8]) -> Option<String> {
-    let space = argument.iter().position(|octet| *octet == b' ')?;
-    let (mechanism, initial) = argument.split_at_checked(space)?;
-    if !mechanism.eq_ignore_ascii_case(b"PLAIN") {
-        return None;
-    }
-    let response = sasl::Secret::new(sasl::wire::initial_response(initial).ok()?);
-    let identity = response.expose().split(|octet| *octet == 0).nth(1)?;
-    Some(printable(identity))
+/// Of `AUTH` with an initial response.
+fn auth_identity(argument: &[u8]) -> Option<String> {
+    let (mechanism, initial) = std::str::from_utf8(argument).ok()?.split_once(' ')?;
+    sasl::exposed_identity(mechanism, initial.as_bytes())
 }
 
 fn printable(octets: &[u8]) -> String {

@@ -29,6 +29,8 @@ pub(super) const TLS_FIRST: Reply =
 pub(super) const TLS_MISSING: Reply =
     Reply::refused(Code::SysPerm, "TLS required to log in, and this server has no certificate");
 pub(super) const NO_PASSWORDS: Reply = Reply::refused(Code::Auth, "USER and PASS are not offered here, see CAPA");
+/// RFC 1939 §7: it takes a store that keeps passwords in clear, and a timestamp in the greeting.
+pub(super) const NO_APOP: Reply = Reply::refused(Code::Auth, "APOP is not offered here, see CAPA");
 pub(super) const USER_OK: Reply = Reply::ok("User name accepted, password please");
 pub(super) const USER_FIRST: Reply = Reply::wrong("Say USER first");
 pub(super) const MECHANISMS: Reply = Reply::ok("Mechanisms follow");

@@ -3,7 +3,7 @@
 use std::mem;
 use std::time::Duration;
 
-use sasl::{Early, Mechanism};
+use sasl::{Channel, Early, Mechanism, cram};
 
 use super::exposed::Exposed;
 use super::state::State;
@@ -11,8 +11,8 @@ use super::{Policy, Step, Tls, commands, replies};
 use crate::Reply;
 
 /// Longest line, octets without its end. RFC 2449 §4 has 255 for commands; RFC 5034 §4 lets AUTH's responses be as
-/// long as their mechanism needs.
-pub const MAX_LINE: usize = 8192;
+/// long as their mechanism needs, and is as long here as RFC 4954 §4 has it.
+pub const MAX_LINE: usize = 12_286;
 
 /// One POP3 session, from the greeting to its end.
 #[derive(Debug)]
@@ -21,6 +21,10 @@ pub struct Session {
     pub(super) tls: Tls,
     /// What a login may use now; CAPA offers the same list.
     pub(super) mechanisms: Vec<Mechanism>,
+    /// What TLS knows, for those mechanisms that use it; boxed, as in clear there is nothing.
+    pub(super) channel: Option<Box<Channel>>,
+    /// What the greeting has for APOP.
+    pub(super) timestamp: Option<Box<str>>,
     pub(super) state: State,
     pub(super) counts: Counts,
     exposed: Exposed,
@@ -51,13 +55,26 @@ impl Session {
     /// A new session. `mechanisms` is what a login may use in the present TLS state, the strongest first.
     pub fn new(policy: Policy, tls: Tls, mechanisms: Vec<Mechanism>) -> Self {
         let (state, counts) = (State::Authorization(None), Counts::default());
-        Self { policy, tls, mechanisms, state, counts, exposed: Exposed::default(), early: None }
+        let apop = mechanisms.contains(&Mechanism::Apop);
+        let timestamp = apop.then(|| cram::challenge(&policy.hostname).into_boxed_str());
+        let (exposed, early) = (Exposed::default(), None);
+        Self { policy, tls, mechanisms, channel: None, timestamp, state, counts, exposed, early }
     }
 
-    /// What to say first. It has no timestamp in angle brackets, as APOP is not offered (RFC 1939 §7).
+    /// What to say first. It has a timestamp in angle brackets if APOP can be used (RFC 1939 §7), and nothing that looks
+    /// like one if not: clients that see it may try nothing else.
     pub fn greeting(&self) -> Reply {
         let Policy { hostname, session, .. } = &self.policy;
-        Reply::ok("POP3 ").and(format_args!("{hostname} Gatepost server ready [{session}]"))
+        let reply = Reply::ok("POP3 ").and(format_args!("{hostname} Gatepost server ready [{session}]"));
+        match &self.timestamp {
+            Some(timestamp) => reply.and(format_args!(" {timestamp}")),
+            None => reply,
+        }
+    }
+
+    /// What TLS knows of itself: to be told after [`Self::new`] inside TLS, and after [`Self::tls_started`].
+    pub fn set_channel(&mut self, channel: Channel) {
+        self.channel = Some(Box::new(channel));
     }
 
     /// Whether somebody is logged in, so that silence may last longer.
@@ -121,6 +138,7 @@ impl Session {
     pub fn tls_started(&mut self, mechanisms: Vec<Mechanism>) {
         self.tls = Tls::Active;
         self.mechanisms = mechanisms;
+        self.channel = None;
         self.state = State::Authorization(None);
         self.exposed = Exposed::default();
     }

@@ -25,8 +25,13 @@ pub enum Step {
 /// What only the host can know or do.
 #[derive(Debug)]
 pub enum Question {
-    /// The SCRAM keys of this identity: [`Answer::Keys`] or [`Answer::Failed`].
-    ScramKeys(String),
+    /// The SCRAM keys of an identity: [`Answer::Keys`] or [`Answer::Failed`].
+    ScramKeys {
+        /// Whose.
+        identity: String,
+        /// Which.
+        hash: scram::Hash,
+    },
     /// Whose login this is: [`Answer::LoggedIn`], [`Answer::LoginRefused`], [`Answer::LoginThrottled`] or
     /// [`Answer::Failed`].
     Credentials(Evidence),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use harness::dialogue::{Received, Wire};
 use pop3::server::{Answer, Failure, Farewell, Limits, Maildrop, Policy, Question, Session, Step, Tls};
 use pop3::{Multiline, Reply};
-use sasl::{Evidence, Mechanism, Secret, scram};
+use sasl::{Bindings, Certificate, Channel, Evidence, Mechanism, Secret, scram};
 
 /// Two messages; `crates/gatepost/tests/pop3` puts the same into Maildirs.
 const MESSAGES: [&str; 2] = [include_str!("../messages/1.eml"), include_str!("../messages/2.eml")];
@@ -25,7 +25,20 @@ impl Host {
         let limits = Limits { commands_before_login: 25, bad_commands: 10, auth_failures: 3 };
         let (hostname, session) = ("mail.example.test".to_owned(), "7HX2K9QF".to_owned());
         let policy = Policy { hostname, session, auth_needs_tls, limits };
-        let mechanisms = if auth_needs_tls { Vec::new() } else { offered() };
+        Self::offering(policy, if auth_needs_tls { Vec::new() } else { offered() })
+    }
+
+    /// As if inside TLS, with everything that there is, and a client certificate for alice.
+    pub(crate) fn offering_all() -> Self {
+        let limits = Limits { commands_before_login: 25, bad_commands: 10, auth_failures: 3 };
+        let (hostname, session) = ("mail.example.test".to_owned(), "7HX2K9QF".to_owned());
+        let policy = Policy { hostname, session, auth_needs_tls: false, limits };
+        let mut host = Self::offering(policy, Mechanism::ALL.to_vec());
+        host.session.set_channel(channel());
+        host
+    }
+
+    fn offering(policy: Policy, mechanisms: Vec<Mechanism>) -> Self {
         let session = Session::new(policy, Tls::Offered, mechanisms);
         let (input, output, message) = (Vec::new(), Vec::new(), Vec::new());
         let mut host = Self { session, input, output, message, handshake: false, closed: false };
@@ -65,7 +78,7 @@ impl Host {
     fn answer(&mut self, question: Question) -> Answer {
         let message = |uid: u32| MESSAGES[usize::try_from(uid).unwrap() - 1].replace('\n', "\r\n");
         match question {
-            Question::ScramKeys(_) => Answer::Keys(keys()),
+            Question::ScramKeys { hash, .. } => Answer::Keys(keys(hash)),
             Question::Credentials(evidence) => self.judge(&evidence),
             Question::Maildrop if self.message == b"nomail" => Answer::Failed(Failure::Permanent),
             Question::Maildrop if self.message == b"busy" => Answer::Failed(Failure::Temporary),
@@ -91,7 +104,10 @@ impl Host {
         let right = match evidence {
             Evidence::Password(e) => e.password == password(),
             Evidence::Cram(e) => e.verify(&password()),
-            Evidence::Scram(e) => e.verify(&keys()),
+            Evidence::Scram(e) => e.verify(&keys(e.proof.hash())),
+            Evidence::Apop(e) => e.verify(&password()),
+            Evidence::Token(e) => e.token == token(),
+            Evidence::Certificate(_) => true,
         };
         match (evidence.identity(), right) {
             ("broken@example.test", _) => Answer::Failed(Failure::Temporary),
@@ -153,10 +169,21 @@ pub(crate) fn password() -> Secret {
     Secret::new("wonder land")
 }
 
-fn keys() -> scram::Keys {
-    scram::Keys::derive(b"wonder land", b"salt".to_vec(), scram::MIN_ITERATIONS)
+pub(crate) fn token() -> Secret {
+    Secret::new("vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==")
 }
 
+/// What TLS would know.
+pub(crate) fn channel() -> Channel {
+    let certificate = Certificate { names: vec!["alice@example.test".to_owned()], fingerprint: [1; 32] };
+    Channel { bindings: Bindings { exporter: Some([9; 32]), server_end_point: None }, certificate: Some(certificate) }
+}
+
+fn keys(hash: scram::Hash) -> scram::Keys {
+    scram::Keys::derive(hash, b"wonder land", b"salt".to_vec(), scram::MIN_ITERATIONS)
+}
+
+/// What the dialogues know.
 fn offered() -> Vec<Mechanism> {
-    Mechanism::ALL.to_vec()
+    vec![Mechanism::ScramSha256, Mechanism::CramMd5, Mechanism::Plain, Mechanism::Login]
 }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use crate::host::{Host, password};
+use crate::host::{Host, channel, password, token};
 use harness::dialogue::{Received, Wire};
 use pop3::server::MAX_LINE;
 use proptest::prelude::*;
-use sasl::{Mechanism, client};
+use sasl::client::{Context, Credentials, Exchange, Proof};
+use sasl::{Mechanism, Secret, apop};
 
 fn line(host: &mut Host) -> String {
     match host.receive_line() {
@@ -18,12 +19,21 @@ fn line(host: &mut Host) -> String {
 /// RFC 5034 §4 with our own client: with an initial response where the mechanism has one.
 #[test]
 fn every_mechanism_logs_in() {
-    for mechanism in Mechanism::ALL {
-        let mut host = Host::new(false);
+    for mechanism in Mechanism::sasl(&Mechanism::ALL) {
+        let mut host = Host::offering_all();
         line(&mut host);
-        let credentials = client::Credentials { user: "alice@example.test".to_owned(), password: password() };
-        let (mut exchange, initial) = client::Exchange::start(mechanism, credentials);
-        let initial = initial.map_or(String::new(), |octets| format!(" {}", sasl::wire::encode(&octets)));
+        let proof = match mechanism {
+            Mechanism::External => Proof::Certificate,
+            Mechanism::XOAuth2 | Mechanism::OAuthBearer => Proof::Token(token()),
+            _ => Proof::Password(password()),
+        };
+        let credentials = Credentials { user: "alice@example.test".to_owned(), proof };
+        let context = Context::new(channel().bindings, &Mechanism::ALL);
+        let (mut exchange, initial) = Exchange::start(mechanism, credentials, &context).unwrap();
+        let initial = initial.map_or(String::new(), |octets| match sasl::wire::encode(&octets) {
+            empty if empty.is_empty() => " =".to_owned(),
+            text => format!(" {text}"),
+        });
         host.send(format!("AUTH {mechanism}{initial}\r\n").as_bytes());
         let mut reply = line(&mut host);
         while let Some(challenge) = reply.strip_prefix("+ ") {
@@ -35,6 +45,77 @@ fn every_mechanism_logs_in() {
         exchange.finish().unwrap();
         assert!(host.session.is_logged_in());
     }
+}
+
+/// RFC 7628 §3.2.3, RFC 5034 §4: the reason, the client's answer or its `*`, the refusal, which is counted.
+#[test]
+fn a_refused_token_is_told_why() {
+    for answer in ["AQ==", "", "*", "!"] {
+        let mut host = Host::offering_all();
+        line(&mut host);
+        let message = sasl::wire::encode(b"user=alice@example.test\x01auth=Bearer wrong\x01\x01");
+        for n in 1..=3 {
+            host.send(format!("AUTH XOAUTH2 {message}\r\n").as_bytes());
+            let reason = line(&mut host);
+            let reason = sasl::wire::response(reason.strip_prefix("+ ").unwrap().as_bytes()).unwrap();
+            assert_eq!(reason, br#"{"status":"401","schemes":"bearer"}"#);
+            host.send(format!("{answer}\r\n").as_bytes());
+            let expected = match n {
+                3 => "-ERR [AUTH] Too many failed logins, closing the connection [7HX2K9QF]",
+                _ => "-ERR [AUTH] Login failed [7HX2K9QF]",
+            };
+            assert_eq!(line(&mut host), expected, "{answer:?}");
+        }
+    }
+}
+
+/// The timestamp of a greeting, if it has one.
+fn timestamp(greeting: &str) -> Option<&str> {
+    Some(greeting.get(greeting.find('<')?..=greeting.find('>')?).unwrap())
+}
+
+fn apop(host: &mut Host, timestamp: &str, user: &str, password: &Secret) -> String {
+    let digest: String = apop::digest(timestamp, password).iter().map(|octet| format!("{octet:02x}")).collect();
+    host.send(format!("APOP {user} {digest}\r\n").as_bytes());
+    line(host)
+}
+
+/// RFC 1939 §7: the timestamp is new in each session, and the digest over it logs in.
+#[test]
+fn apop_logs_in_with_the_greetings_timestamp() {
+    let (mut host, mut other) = (Host::offering_all(), Host::offering_all());
+    let (greeting, another) = (line(&mut host), line(&mut other));
+    let (stamp, other_stamp) = (timestamp(&greeting).unwrap(), timestamp(&another).unwrap());
+    assert!(stamp != other_stamp && stamp.ends_with("@mail.example.test>"), "{greeting}");
+    let failed = "-ERR [AUTH] Login failed [7HX2K9QF]";
+    assert_eq!(apop(&mut host, other_stamp, "alice@example.test", &password()), failed, "of another session");
+    assert_eq!(apop(&mut host, stamp, "alice@example.test", &Secret::new("wrong")), failed);
+    assert_eq!(apop(&mut host, stamp, "alice@example.test", &password()), "+OK Mailbox open, 2 messages");
+    for wrong in ["APOP", "APOP alice", "APOP alice c4c9", "APOP  c4c9334bac560ecc979e58001b3e22fb"] {
+        other.send(format!("{wrong}\r\n").as_bytes());
+        assert!(line(&mut other).starts_with("-ERR Malformed login: "), "{wrong}");
+    }
+}
+
+/// Where no store can verify it, nothing looks as if one could.
+#[test]
+fn apop_is_refused_where_it_is_not_offered() {
+    let mut host = Host::new(false);
+    let greeting = line(&mut host);
+    assert_eq!(timestamp(&greeting), None);
+    let refused = "-ERR [AUTH] APOP is not offered here, see CAPA [7HX2K9QF]";
+    assert_eq!(apop(&mut host, "<1@x>", "alice@example.test", &password()), refused);
+    let mut host = Host::offering_all();
+    line(&mut host);
+    host.send(b"CAPA\r\nAUTH APOP\r\nAUTH\r\n");
+    let mut said = Vec::new();
+    while let Received::Line(line) = host.receive_line() {
+        said.push(String::from_utf8(line).unwrap());
+    }
+    assert!(!said.iter().any(|line| line.contains("APOP")), "it is no name of SASL: {said:?}");
+    let mut host = Host::new(true);
+    line(&mut host);
+    assert!(apop(&mut host, "<1@x>", "a", &password()).contains("TLS required"));
 }
 
 #[test]

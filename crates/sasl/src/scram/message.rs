@@ -3,8 +3,26 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::field;
+use crate::server::Broken;
+
 /// Longest nonce part that is taken from a peer, octets.
 const NONCE: usize = 512;
+
+/// Splits a GS2 header off (RFC 5801 §4, RFC 5802 §7): `gs2-cbind-flag "," [authzid] ","`. The flag, the authorization
+/// identity and the rest.
+pub(crate) fn gs2(text: &str) -> Result<(&str, Option<String>, &str), Broken> {
+    let mut parts = text.splitn(3, ',');
+    let (Some(flag), Some(authzid), Some(rest)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(Broken::Syntax("malformed first message"));
+    };
+    let authzid = match (authzid, authzid.strip_prefix("a=").and_then(from_saslname)) {
+        ("", _) => None,
+        (_, Some(name)) => field::authzid(name.as_bytes())?,
+        _ => return Err(Broken::Syntax("malformed authorization identity")),
+    };
+    Ok((flag, authzid, rest))
+}
 
 /// Takes the next attribute, which must be `name`; `None` if it is another one.
 pub(crate) fn take<'a>(rest: &mut &'a str, name: char) -> Option<&'a str> {

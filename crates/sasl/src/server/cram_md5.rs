@@ -1,18 +1,16 @@
 //! CRAM-MD5 (RFC 2195), the server's side.
 
 use super::{Broken, Step};
-use crate::{CramEvidence, Evidence, cram, field, scram};
+use crate::{CramEvidence, Evidence, cram, field};
 
 /// A challenge that was sent.
 #[derive(Debug)]
 pub(super) struct Challenge(Vec<u8>);
 
 impl Challenge {
-    /// `<unique@host>`, never the same twice (RFC 2195 §2, in the form of an RFC 5322 msg-id). The random part is
-    /// hexadecimal: some clients look for `@` and `>`.
+    /// A new one.
     pub(super) fn fresh(host: &str) -> Self {
-        let unique: String = scram::nonce::fresh().bytes().map(|octet| format!("{octet:02x}")).collect();
-        Self(format!("<{unique}@{host}>").into_bytes())
+        Self(cram::challenge(host).into_bytes())
     }
 
     /// Its octets.
@@ -35,7 +33,7 @@ impl Challenge {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::Exchange;
+    use crate::server::{Context, Exchange};
     use crate::{Mechanism, Secret};
 
     /// RFC 2195 §3, and again with the digest in upper case.
@@ -47,13 +45,15 @@ mod tests {
             assert_eq!(evidence.identity, "tim");
             assert!(evidence.verify(&Secret::new("tanstaaftanstaaf")));
             assert!(!evidence.verify(&Secret::new("tanstaaftanstaag")));
+            assert!(evidence.verify_contexts(&cram::Contexts::of(&Secret::new("tanstaaftanstaaf"))));
+            assert!(!evidence.verify_contexts(&cram::Contexts::of(&Secret::new("tanstaaftanstaag"))));
         }
     }
 
     /// MISSION 000-07: the challenge looks as RFC 2195 says, and is new each time.
     #[test]
     fn challenges_are_unique_and_name_the_host() {
-        let challenge = || match Exchange::start(Mechanism::CramMd5, "mail.example.test", None).1 {
+        let challenge = || match Exchange::start(Mechanism::CramMd5, &Context::clear("mail.example.test"), None).1 {
             Step::Challenge(octets) => String::from_utf8(octets).unwrap(),
             other => panic!("{other:?}"),
         };
@@ -76,10 +76,10 @@ mod tests {
         for response in
             ["", "tim", " ", &format!(" {digest}"), &format!("tim {digest}0"), &format!("t\0m {digest}"), "tim 0x"]
         {
-            let (mut exchange, _) = Exchange::start(Mechanism::CramMd5, "host", None);
+            let (mut exchange, _) = Exchange::start(Mechanism::CramMd5, &Context::clear("host"), None);
             assert!(matches!(exchange.respond(response.as_bytes()), Step::Broken(_)), "{response}");
         }
-        let (_, step) = Exchange::start(Mechanism::CramMd5, "host", Some(b"tim"));
+        let (_, step) = Exchange::start(Mechanism::CramMd5, &Context::clear("host"), Some(b"tim"));
         assert!(matches!(step, Step::Broken(Broken::Syntax(_))));
     }
 }

@@ -30,7 +30,7 @@ impl Login {
 mod tests {
     use super::*;
     use crate::Secret;
-    use crate::server::Exchange;
+    use crate::server::{Context, Exchange};
 
     fn challenge(step: Step) -> Vec<u8> {
         match step {
@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn both_beginnings() {
         for initial in [None, Some(&b""[..]), Some(b"test@example.test")] {
-            let (mut exchange, mut step) = Exchange::start(Mechanism::Login, "host", initial);
+            let (mut exchange, mut step) = Exchange::start(Mechanism::Login, &Context::clear("host"), initial);
             if initial.is_none_or(<[u8]>::is_empty) {
                 assert_eq!(challenge(step), b"Username:");
                 step = exchange.respond(b"test@example.test");
@@ -59,11 +59,11 @@ mod tests {
     #[test]
     fn hostile_names_and_passwords() {
         for name in [&b"a\0b"[..], b"a\r\nRSET", &[b'a'; 256], b"\xff"] {
-            let (mut exchange, step) = Exchange::start(Mechanism::Login, "host", Some(name));
+            let (mut exchange, step) = Exchange::start(Mechanism::Login, &Context::clear("host"), Some(name));
             assert!(matches!(step, Step::Broken(_)), "{name:?}");
             assert!(matches!(exchange.respond(b"x"), Step::Broken(_)));
         }
-        let (mut exchange, _) = Exchange::start(Mechanism::Login, "host", Some(b"a"));
+        let (mut exchange, _) = Exchange::start(Mechanism::Login, &Context::clear("host"), Some(b"a"));
         assert!(matches!(exchange.respond(b""), Step::Broken(_)));
     }
 }

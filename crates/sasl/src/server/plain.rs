@@ -22,10 +22,10 @@ pub(super) fn read(message: &[u8]) -> Result<Step, Broken> {
 mod tests {
     use super::*;
     use crate::Secret;
-    use crate::server::Exchange;
+    use crate::server::{Context, Exchange};
 
     fn evidence(message: &[u8]) -> PasswordEvidence {
-        let (mut exchange, step) = Exchange::start(Mechanism::Plain, "host", Some(message));
+        let (mut exchange, step) = Exchange::start(Mechanism::Plain, &Context::clear("host"), Some(message));
         let Step::Judge(Evidence::Password(evidence)) = step else { panic!("{step:?}") };
         assert!(matches!(exchange.accepted(), Step::Done));
         evidence
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn without_an_initial_response_an_empty_challenge_asks_for_it() {
-        let (mut exchange, step) = Exchange::start(Mechanism::Plain, "host", None);
+        let (mut exchange, step) = Exchange::start(Mechanism::Plain, &Context::clear("host"), None);
         assert!(matches!(step, Step::Challenge(empty) if empty.is_empty()));
         assert!(matches!(exchange.respond(b"\0tim\0secret"), Step::Judge(_)));
         assert!(matches!(exchange.respond(b"\0tim\0secret"), Step::Broken(_)));
@@ -61,7 +61,7 @@ mod tests {
         for message in
             [&b""[..], b"tim\0secret", b"\0tim\0secret\0", b"\0\0secret", b"\0tim\0", b"\0t\nm\0secret", &[0; 9999]]
         {
-            let (mut exchange, step) = Exchange::start(Mechanism::Plain, "host", Some(message));
+            let (mut exchange, step) = Exchange::start(Mechanism::Plain, &Context::clear("host"), Some(message));
             assert!(matches!(step, Step::Broken(Broken::Syntax(_))), "{message:?}");
             assert!(matches!(exchange.accepted(), Step::Broken(_)));
         }

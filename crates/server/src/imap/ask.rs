@@ -3,6 +3,7 @@
 use ::imap::{Answer, Question, Refusal};
 use auth::{Rejection, Verdict};
 use sasl::Evidence;
+use sasl::scram::Hash;
 
 use super::driver::Driver;
 
@@ -10,12 +11,12 @@ impl Driver {
     pub(super) async fn ask(&mut self, question: Question) -> Answer {
         match question {
             Question::Credentials(evidence) => self.credentials(*evidence).await,
-            Question::ScramKeys(identity) => self.scram_keys(&identity).await,
+            Question::ScramKeys { identity, hash } => self.scram_keys(&identity, hash).await,
         }
     }
 
-    async fn scram_keys(&self, identity: &str) -> Answer {
-        self.client.scram_keys(identity).await.map_or(Answer::Refused(Refusal::Unavailable), Answer::Keys)
+    async fn scram_keys(&self, identity: &str, hash: Hash) -> Answer {
+        self.client.scram_keys(identity, hash).await.map_or(Answer::Refused(Refusal::Unavailable), Answer::Keys)
     }
 
     /// MISSION 004-33: what could not be judged is never shown as a wrong password.

@@ -24,7 +24,10 @@ pub(super) struct Driver {
 impl Driver {
     pub(super) fn new(client: Client) -> Self {
         let offers = begin::offers(client.protection(), client.mechanisms());
-        let session = Session::new(begin::settings(&client.config, &client.info), offers);
+        let mut session = Session::new(begin::settings(&client.config, &client.info), offers);
+        if client.connection.tls().is_some() {
+            session.set_channel(client.channel());
+        }
         let framer = Framer::new(client.config.limits.imap_command);
         Self { client, session, framer, account: None, selected: None }
     }
@@ -80,6 +83,7 @@ impl Driver {
         self.client.start_tls(|out| out.extend_from_slice(go_ahead)).await?;
         self.framer = Framer::new(self.client.config.limits.imap_command);
         self.session.secured(begin::offers(self.client.protection(), self.client.mechanisms()));
+        self.session.set_channel(self.client.channel());
         Ok(())
     }
 

@@ -2,13 +2,14 @@
 
 use auth::{Rejection, Verdict};
 use pop3::server::{Answer, Failure, Question};
+use sasl::scram::Hash;
 
 use super::driver::Driver;
 
 impl Driver {
     pub(super) async fn ask(&mut self, question: Question) -> Answer {
         match question {
-            Question::ScramKeys(identity) => self.scram_keys(&identity).await,
+            Question::ScramKeys { identity, hash } => self.scram_keys(&identity, hash).await,
             Question::Credentials(evidence) => self.credentials(evidence).await,
             Question::Maildrop => self.open_mail().await,
             Question::Message(uid) => self.read_message(uid).await,
@@ -16,8 +17,8 @@ impl Driver {
         }
     }
 
-    async fn scram_keys(&self, identity: &str) -> Answer {
-        self.client.scram_keys(identity).await.map_or(Answer::Failed(Failure::Temporary), Answer::Keys)
+    async fn scram_keys(&self, identity: &str, hash: Hash) -> Answer {
+        self.client.scram_keys(identity, hash).await.map_or(Answer::Failed(Failure::Temporary), Answer::Keys)
     }
 
     async fn credentials(&mut self, evidence: sasl::Evidence) -> Answer {

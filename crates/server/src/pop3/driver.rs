@@ -27,7 +27,10 @@ pub(super) struct Driver {
 impl Driver {
     pub(super) fn new(client: Client) -> Self {
         let tls = begin::tls(client.protection());
-        let session = Session::new(begin::policy(&client.config, &client.info), tls, client.mechanisms());
+        let mut session = Session::new(begin::policy(&client.config, &client.info), tls, client.mechanisms());
+        if client.connection.tls().is_some() {
+            session.set_channel(client.channel());
+        }
         Self { client, session, account: None, mail: None, line: Line::default() }
     }
 
@@ -107,6 +110,7 @@ impl Driver {
     async fn start_tls(&mut self, reply: &Reply) -> Result<(), End> {
         self.client.start_tls(|out| reply.encode(out)).await?;
         self.session.tls_started(self.client.mechanisms());
+        self.session.set_channel(self.client.channel());
         Ok(())
     }
 

@@ -64,9 +64,16 @@ impl Client {
         self.connection.tls().map(|tls| tls.cipher.clone()).unwrap_or_default()
     }
 
-    /// What a login may use now.
+    /// What a login may use now: EXTERNAL only with a certificate, -PLUS only where TLS gives a binding.
     pub(crate) fn mechanisms(&self) -> Vec<Mechanism> {
         let mut mechanisms = mechanisms(&self.context.auth, self.protection());
+        let tls = self.connection.tls();
+        let certificate = tls.is_some_and(|tls| tls.client.is_some());
+        let bindings = tls.is_some_and(|tls| tls.exporter.is_some() || tls.server_end_point.is_some());
+        mechanisms.retain(|mechanism| match mechanism {
+            Mechanism::External => certificate,
+            mechanism => bindings || !mechanism.is_plus(),
+        });
         let client = (self.info.service, self.info.peer.ip());
         hide(&mut mechanisms, &self.config.hide, client, self.told.as_deref());
         mechanisms

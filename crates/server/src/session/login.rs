@@ -2,7 +2,7 @@
 
 use auth::{Attempt, Service, Unjudged, Verdict};
 use sasl::scram::{Hash, Keys};
-use sasl::{Early, Evidence, Mechanism};
+use sasl::{Bindings, Certificate, Channel, Early, Evidence, Mechanism};
 
 use super::Client;
 
@@ -22,9 +22,18 @@ impl Client {
         }
     }
 
+    /// What the mechanisms must know of TLS; a session that has begun inside it is told at once, others after STARTTLS.
+    pub(crate) fn channel(&self) -> Channel {
+        let Some(tls) = self.connection.tls() else { return Channel::CLEAR };
+        let server_end_point = tls.server_end_point.as_deref().map(<[u8]>::to_vec);
+        let certificate =
+            tls.client.as_deref().map(|c| Certificate { names: c.names.clone(), fingerprint: c.fingerprint });
+        Channel { bindings: Bindings { exporter: tls.exporter, server_end_point }, certificate }
+    }
+
     /// The keys that a SCRAM exchange needs; `None` where they cannot be looked up now, which is in the log then.
-    pub(crate) async fn scram_keys(&self, identity: &str) -> Option<Keys> {
-        let keys = self.context.auth.scram_keys(self.attempt(), identity, Hash::Sha256).await;
+    pub(crate) async fn scram_keys(&self, identity: &str, hash: Hash) -> Option<Keys> {
+        let keys = self.context.auth.scram_keys(self.attempt(), identity, hash).await;
         keys.inspect_err(|cause| tracing::error!(user = identity, %cause, "login could not be checked")).ok()
     }
 
@@ -39,9 +48,12 @@ impl Client {
         self.context.auth.note(self.attempt(), &Unjudged::nobody(mechanism, end));
     }
 
-    /// MISSION 003-12: the operator hears of a password that came in clear, and whose it is. It was not looked at.
+    /// MISSION 003-12: the operator hears of a password or token that came in clear, and whose it is. It was not looked at.
     pub(crate) fn exposed(&self, user: String) {
-        tracing::warn!(user, "a password came in clear and was not looked at; whoever listened knows it: change it");
+        tracing::warn!(
+            user,
+            "a password or token came in clear and was not looked at; whoever listened knows it: change it"
+        );
         self.context.auth.note(self.attempt(), &Unjudged::exposed(user));
     }
 }

@@ -2,6 +2,7 @@
 
 use auth::{Rejection, Resolution, Verdict};
 use message::Address;
+use sasl::scram::Hash;
 use smtp::ForwardPath;
 use smtp::server::{Answer, Question};
 use tracing::error;
@@ -11,15 +12,15 @@ use super::driver::Driver;
 impl Driver {
     pub(super) async fn ask(&self, question: Question) -> Answer {
         match question {
-            Question::ScramKeys(identity) => self.scram_keys(&identity).await,
+            Question::ScramKeys { identity, hash } => self.scram_keys(&identity, hash).await,
             Question::Credentials(evidence) => self.credentials(evidence).await,
             Question::Sender(address) => self.sender(&address).await,
             Question::Recipient(path) => self.recipient(path).await,
         }
     }
 
-    async fn scram_keys(&self, identity: &str) -> Answer {
-        self.client.scram_keys(identity).await.map_or(Answer::TempFail, Answer::Keys)
+    async fn scram_keys(&self, identity: &str, hash: Hash) -> Answer {
+        self.client.scram_keys(identity, hash).await.map_or(Answer::TempFail, Answer::Keys)
     }
 
     async fn credentials(&self, evidence: sasl::Evidence) -> Answer {

@@ -28,7 +28,10 @@ pub(super) struct Driver {
 impl Driver {
     pub(super) fn new(client: Client) -> Self {
         let tls = begin::tls(client.protection(), client.cipher());
-        let session = Session::new(begin::policy(&client.config, &client.info), tls, client.mechanisms());
+        let mut session = Session::new(begin::policy(&client.config, &client.info), tls, client.mechanisms());
+        if client.connection.tls().is_some() {
+            session.set_channel(client.channel());
+        }
         Self { client, session, incoming: None, line: Line::default(), secret_may_follow: false }
     }
 
@@ -129,6 +132,7 @@ impl Driver {
     async fn start_tls(&mut self, reply: &Reply) -> Result<(), End> {
         self.client.start_tls(|out| reply.encode(out)).await?;
         self.session.tls_started(self.client.cipher(), self.client.mechanisms());
+        self.session.set_channel(self.client.channel());
         Ok(())
     }
 

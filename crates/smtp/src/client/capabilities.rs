@@ -89,7 +89,7 @@ impl AuthList {
         &self.known
     }
 
-    /// Everything that was offered, for the operator: `SCRAM-SHA-256 PLAIN XOAUTH2`, or `nothing`.
+    /// Everything that was offered, for the operator: `SCRAM-SHA-256 PLAIN NTLM`, or `nothing`.
     pub fn describe(&self) -> String {
         let known = self.known.iter().map(|mechanism| mechanism.name());
         let all: Vec<_> = known.chain(self.unknown.iter().map(String::as_str)).collect();
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn the_operator_is_told_everything_that_was_offered() {
         let found = capabilities(&["250-mx", "250-auth=xoauth2 plain", "250 AUTH NTLM PLAIN"]);
-        assert_eq!(found.auth.describe(), "PLAIN NTLM XOAUTH2");
+        assert_eq!(found.auth.describe(), "XOAUTH2 PLAIN NTLM");
         assert_eq!(Capabilities::default().auth.describe(), "nothing");
     }
 

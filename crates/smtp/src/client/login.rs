@@ -1,7 +1,7 @@
 //! AUTH as a client (RFC 4954): the strongest mechanism first, the next one after a refusal, within bounds.
 
-use sasl::client::{Credentials, Exchange};
-use sasl::{Mechanism, Secret, wire};
+use sasl::client::{Context, Credentials, Exchange};
+use sasl::{Bindings, Mechanism, Secret, wire};
 
 use super::AuthList;
 use crate::{Class, Reply};
@@ -16,7 +16,7 @@ const MAX_COMMAND: usize = 510;
 /// The wish to log in.
 #[derive(Debug, Clone)]
 pub struct Login {
-    /// User and password.
+    /// User, and password or token.
     pub credentials: Credentials,
     /// Tried first where it is offered: what worked the last time.
     pub preferred: Option<Mechanism>,
@@ -78,6 +78,7 @@ pub(super) enum AuthStep {
 #[derive(Debug)]
 pub(super) struct Authentication {
     credentials: Credentials,
+    context: Context,
     advertised: String,
     /// What may still be tried; the next one is the last.
     candidates: Vec<Mechanism>,
@@ -97,34 +98,39 @@ struct Running {
 }
 
 impl Authentication {
-    /// Begins with the strongest mechanism, or the one that worked before.
-    pub(super) fn start(offered: &AuthList, login: Login) -> (Self, AuthStep) {
-        let mut order: Vec<_> = offered.usable().to_vec();
+    /// Begins with the strongest mechanism that the credentials and the connection are good for, or the one that worked
+    /// before.
+    pub(super) fn start(offered: &AuthList, login: Login, bindings: Bindings) -> (Self, AuthStep) {
+        let context = Context::new(bindings, offered.usable());
+        let suits = |mechanism: &Mechanism| login.credentials.suit(*mechanism, &context.bindings);
+        let mut order: Vec<_> = offered.usable().iter().copied().filter(suits).collect();
         // A stable sort by "is not the preferred one": the others keep their order.
         order.sort_by_key(|&mechanism| Some(mechanism) != login.preferred);
         order.truncate(MAX_ATTEMPTS);
         order.reverse();
         let (credentials, advertised) = (login.credentials, offered.describe());
-        let mut login = Self { credentials, advertised, candidates: order, attempts: Vec::new(), exchange: None };
+        let attempts = Vec::new();
+        let mut login = Self { credentials, context, advertised, candidates: order, attempts, exchange: None };
         let step = login.next();
         (login, step)
     }
 
     /// Tries the next mechanism.
     fn next(&mut self) -> AuthStep {
-        let advertised = self.advertised.clone();
-        let Some(mechanism) = self.candidates.pop() else {
-            let attempts = std::mem::take(&mut self.attempts);
-            let error = match attempts.is_empty() {
-                true => LoginError::NothingUsable { advertised },
-                false => LoginError::Refused { advertised, attempts },
+        while let Some(mechanism) = self.candidates.pop() {
+            // The candidates were chosen so that it can begin.
+            let Ok((exchange, initial)) = Exchange::start(mechanism, self.credentials.clone(), &self.context) else {
+                continue;
             };
-            return AuthStep::Failed(error);
-        };
-        let (exchange, initial) = Exchange::start(mechanism, self.credentials.clone());
-        let (line, held) = command(mechanism, initial);
-        self.exchange = Some(Running { exchange, held, challenges: 0, cancelled: false });
-        AuthStep::Send(line)
+            let (line, held) = command(mechanism, initial);
+            self.exchange = Some(Running { exchange, held, challenges: 0, cancelled: false });
+            return AuthStep::Send(line);
+        }
+        let (advertised, attempts) = (self.advertised.clone(), std::mem::take(&mut self.attempts));
+        AuthStep::Failed(match attempts.is_empty() {
+            true => LoginError::NothingUsable { advertised },
+            false => LoginError::Refused { advertised, attempts },
+        })
     }
 
     /// Takes the server's next reply.

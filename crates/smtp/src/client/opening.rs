@@ -1,6 +1,6 @@
 //! From the greeting to the point where mail can be sent: EHLO, STARTTLS, EHLO again, AUTH.
 
-use sasl::{Mechanism, Secret};
+use sasl::{Bindings, Mechanism, Secret};
 
 use super::login::{AuthStep, Authentication};
 use super::{Capabilities, Login, LoginError, Stage};
@@ -84,6 +84,7 @@ pub struct Opening {
     name: String,
     tls: TlsWish,
     login: Option<Login>,
+    bindings: Bindings,
     before_tls: Option<Capabilities>,
     state: State,
 }
@@ -103,7 +104,12 @@ impl Opening {
     /// A new connection, whose first reply is the greeting.
     pub fn new(hello: Hello) -> Self {
         let Hello { name, tls, login } = hello;
-        Self { name, tls, login, before_tls: None, state: State::Greeting }
+        Self { name, tls, login, bindings: Bindings::NONE, before_tls: None, state: State::Greeting }
+    }
+
+    /// What TLS can be bound by: to be told before the first reply inside it.
+    pub fn bind(&mut self, bindings: Bindings) {
+        self.bindings = bindings;
     }
 
     /// The command that the next reply belongs to.
@@ -188,7 +194,8 @@ impl Opening {
         if self.tls != TlsWish::Active && !login.cleartext {
             return OpeningStep::Failed(OpeningError::LoginInClear);
         }
-        let (authentication, step) = Authentication::start(&capabilities.auth, login);
+        let (authentication, step) =
+            Authentication::start(&capabilities.auth, login, std::mem::take(&mut self.bindings));
         self.auth_step(Box::new((capabilities, authentication)), step)
     }
 

@@ -46,7 +46,8 @@ impl Session {
             }
             Answer::LoginRefused => {
                 self.counts.failed_logins += 1;
-                Step::Reply(replies::BAD_CREDENTIALS)
+                let step = login.exchange.rejected();
+                self.advance(login, step)
             }
             Answer::LoginThrottled => {
                 self.counts.failed_logins += 1;

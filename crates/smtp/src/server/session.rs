@@ -3,7 +3,7 @@
 use std::mem;
 
 use message::Address;
-use sasl::{Early, Mechanism};
+use sasl::{Channel, Early, Mechanism};
 
 use super::received::Trace;
 use super::receiver::Receiver;
@@ -19,6 +19,8 @@ pub struct Session {
     pub(super) tls: Tls,
     /// What AUTH accepts now; EHLO offers the same list.
     pub(super) mechanisms: Vec<Mechanism>,
+    /// What TLS knows, for those mechanisms that use it; boxed, as in clear there is nothing.
+    pub(super) channel: Option<Box<Channel>>,
     pub(super) hello: Option<Hello>,
     pub(super) login: Option<Address>,
     pub(super) state: State,
@@ -41,7 +43,13 @@ impl Session {
     /// A new session. `mechanisms` is what AUTH may use in the present TLS state, the strongest first.
     pub fn new(policy: Policy, tls: Tls, mechanisms: Vec<Mechanism>) -> Self {
         let counts = Counts { aimless: Some(0), bad: 0, failed_logins: 0, unknown_recipients: 0 };
-        Self { policy, tls, mechanisms, hello: None, login: None, state: State::Idle, counts, early: None }
+        let (channel, early) = (None, None);
+        Self { policy, tls, mechanisms, channel, hello: None, login: None, state: State::Idle, counts, early }
+    }
+
+    /// What TLS knows of itself: to be told after [`Self::new`] inside TLS, and after [`Self::tls_started`].
+    pub fn set_channel(&mut self, channel: Channel) {
+        self.channel = Some(Box::new(channel));
     }
 
     /// What to say first (RFC 5321 §3.1). The id in it is the one in the log.
@@ -122,6 +130,7 @@ impl Session {
     pub fn tls_started(&mut self, cipher: String, mechanisms: Vec<Mechanism>) {
         self.tls = Tls::Active(cipher);
         self.mechanisms = mechanisms;
+        self.channel = None;
         self.hello = None;
         self.login = None;
         self.state = State::Idle;

@@ -28,8 +28,13 @@ pub enum Step {
 /// What only the host can know.
 #[derive(Debug)]
 pub enum Question {
-    /// The SCRAM keys of this identity: [`Answer::Keys`] or [`Answer::TempFail`].
-    ScramKeys(String),
+    /// The SCRAM keys of an identity: [`Answer::Keys`] or [`Answer::TempFail`].
+    ScramKeys {
+        /// Whose.
+        identity: String,
+        /// Which.
+        hash: scram::Hash,
+    },
     /// Whose login this is: [`Answer::LoggedIn`], [`Answer::LoginRefused`], [`Answer::LoginThrottled`] or
     /// [`Answer::TempFail`].
     Credentials(Evidence),

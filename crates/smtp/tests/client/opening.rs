@@ -7,7 +7,7 @@ use smtp::client::{Hello, Login, Opening, TlsWish};
 use crate::play::play;
 
 fn login() -> Login {
-    let credentials = Credentials { user: "user".into(), password: Secret::new("pass") };
+    let credentials = Credentials::password("user", Secret::new("pass"));
     Login { credentials, preferred: None, cleartext: false }
 }
 
@@ -131,7 +131,7 @@ fn three_attempts_and_no_more() {
         S: 535 no
         C: AUTH LOGIN
         S: 535 no
-        -- failed: the login was refused (the server offers CRAM-MD5 PLAIN LOGIN XOAUTH2)";
+        -- failed: the login was refused (the server offers CRAM-MD5 XOAUTH2 PLAIN LOGIN)";
     logs_in(login(), "AUTH LOGIN PLAIN CRAM-MD5 XOAUTH2", dialogue);
 }
 
@@ -148,7 +148,7 @@ fn temporary_trouble_ends_the_login() {
 #[test]
 fn nothing_usable_names_the_list() {
     let failed = "-- failed: the server offers no mechanism that can be used (it offers";
-    logs_in(login(), "AUTH NTLM XOAUTH2", &format!("{failed} NTLM XOAUTH2)"));
+    logs_in(login(), "AUTH NTLM XOAUTH2", &format!("{failed} XOAUTH2 NTLM)"));
     logs_in(login(), "HELP", &format!("{failed} nothing)"));
 }
 
@@ -191,7 +191,7 @@ fn a_server_that_breaks_the_exchange_is_cancelled() {
 #[test]
 fn a_long_initial_response_waits_for_its_challenge() {
     let password = "p".repeat(500);
-    let credentials = Credentials { user: "user".into(), password: Secret::new(password.clone()) };
+    let credentials = Credentials::password("user", Secret::new(password.clone()));
     let dialogue = format!(
         "C: AUTH PLAIN
         S: 334 {{}}
@@ -200,4 +200,24 @@ fn a_long_initial_response_waits_for_its_challenge() {
         -- ready, PLAIN"
     );
     logs_in(Login { credentials, ..login() }, "AUTH PLAIN", &dialogue);
+}
+
+/// XOAUTH2 and OAUTHBEARER are for tokens alone, and passwords for the others alone; EXTERNAL is for neither.
+#[test]
+fn a_token_is_used_where_it_fits() {
+    let token = || Login { credentials: Credentials::token("user", Secret::new("t0ken")), ..login() };
+    let dialogue = "
+        C: AUTH OAUTHBEARER {n,a=user,^Aauth=Bearer t0ken^A^A}
+        S: 334 e30=
+        C: {^A}
+        S: 535 5.7.8 no
+        C: AUTH XOAUTH2 {user=user^Aauth=Bearer t0ken^A^A}
+        S: 235 ok
+        -- ready, XOAUTH2";
+    logs_in(token(), "AUTH EXTERNAL SCRAM-SHA-256 XOAUTH2 OAUTHBEARER PLAIN", dialogue);
+    let dialogue = "
+        C: AUTH PLAIN {\\0user\\0pass}
+        S: 235 ok
+        -- ready, PLAIN";
+    logs_in(login(), "AUTH EXTERNAL XOAUTH2 OAUTHBEARER SCRAM-SHA-256-PLUS PLAIN", dialogue);
 }

@@ -1,5 +1,5 @@
 //! Plays dialogues. `S:` is the server, `C:` what the client must say next, `--` what it does or reports. `{…}` stands for
-//! its base64 and `\0` in it for a NUL, so that logins can be read: `C: AUTH PLAIN {\0user\0pass}`.
+//! its base64, in it `\0` for a NUL and `^A` for an octet 1, so that logins can be read: `C: AUTH PLAIN {\0user\0pass}`.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -89,7 +89,7 @@ fn lines(text: &str) -> Vec<String> {
 fn expand(line: &str) -> String {
     match (line.split_once('{'), line.rsplit_once('}')) {
         (Some((head, _)), Some((until, tail))) => {
-            let clear = until[head.len() + 1..].replace("\\0", "\0");
+            let clear = until[head.len() + 1..].replace("\\0", "\0").replace("^A", "\x01");
             format!("{head}{}{tail}", STANDARD.encode(clear))
         }
         _ => line.to_owned(),

@@ -39,7 +39,7 @@ proptest! {
     /// required is there (MISSION 001-14). And it ends.
     #[test]
     fn nothing_is_given_up(tls in wish(), cleartext: bool, replies in prop::collection::vec(reply(), 1..40)) {
-        let credentials = Credentials { user: "user".into(), password: Secret::new("pass") };
+        let credentials = Credentials::password("user", Secret::new("pass"));
         let login = Some(Login { credentials, preferred: None, cleartext });
         let mut opening = Opening::new(Hello { name: "me.example".into(), tls, login });
         let (mut secured, mut secrets) = (tls == TlsWish::Active, 0);

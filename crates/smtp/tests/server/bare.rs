@@ -2,12 +2,16 @@
 
 use harness::dialogue::{Received, Wire};
 use message::Address;
-use sasl::{Evidence, Mechanism, Secret, scram};
+use sasl::{Bindings, Certificate, Channel, Evidence, Mechanism, Secret, scram};
 use smtp::server::{Answer, Arrival, Limits, Message, NotQueued, Policy, Question, Role, Session, Step, Tls};
 use smtp::{BareNewline, ForwardPath, Grammar, Reply, verb};
 
 /// Everybody's password.
 pub(crate) const PASSWORD: &[u8] = b"correct horse";
+/// Alice's token.
+pub(crate) const TOKEN: &[u8] = b"vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==";
+/// What the dialogues know.
+const OFFERED: [Mechanism; 4] = [Mechanism::ScramSha256, Mechanism::CramMd5, Mechanism::Plain, Mechanism::Login];
 const CIPHER: &str = "TLS_AES_256_GCM_SHA384";
 
 /// A session and what it is told.
@@ -16,6 +20,8 @@ pub(crate) struct Host {
     pub(crate) queued: Vec<Message>,
     /// What the queue says.
     pub(crate) queue: Result<(), NotQueued>,
+    /// What is offered inside TLS.
+    pub(crate) offered: Vec<Mechanism>,
     input: Vec<u8>,
     output: Vec<u8>,
     place: Place,
@@ -59,12 +65,18 @@ pub(crate) fn address(text: &str) -> Address {
 
 impl Host {
     pub(crate) fn new(policy: Policy) -> Self {
-        let mechanisms = if policy.auth_needs_tls { Vec::new() } else { Mechanism::ALL.to_vec() };
+        let mechanisms = if policy.auth_needs_tls { Vec::new() } else { OFFERED.to_vec() };
         let session = Session::new(policy, Tls::Offered, mechanisms);
         let mut output = Vec::new();
         session.greeting().encode(&mut output);
         let (queued, input) = (Vec::new(), Vec::new());
-        Self { session, queued, queue: Ok(()), input, output, place: Place::Commands }
+        let offered = OFFERED.to_vec();
+        Self { session, queued, queue: Ok(()), offered, input, output, place: Place::Commands }
+    }
+
+    /// Inside TLS, where everything is offered.
+    pub(crate) fn offering_all() -> Self {
+        Self { offered: Mechanism::ALL.to_vec(), ..Self::new(policy()) }.into_tls()
     }
 
     /// Sends text and gives back what came of it.
@@ -167,16 +179,23 @@ impl Wire for Host {
 
     fn start_tls(&mut self) {
         assert!(self.place == Place::Handshake && self.output.is_empty(), "the server does not wait for a handshake");
-        self.session.tls_started(CIPHER.into(), Mechanism::ALL.to_vec());
+        self.session.tls_started(CIPHER.into(), self.offered.clone());
+        self.session.set_channel(channel());
         self.place = Place::Commands;
         self.work();
     }
 }
 
+/// What TLS would know, with a client certificate for alice.
+pub(crate) fn channel() -> Channel {
+    let certificate = Certificate { names: vec!["alice@example.test".to_owned()], fingerprint: [1; 32] };
+    Channel { bindings: Bindings { exporter: Some([9; 32]), server_end_point: None }, certificate: Some(certificate) }
+}
+
 /// What the host knows: alice, bob, and the alias team of both.
 fn answer(question: Question) -> Answer {
     match question {
-        Question::ScramKeys(_) => Answer::Keys(keys()),
+        Question::ScramKeys { hash, .. } => Answer::Keys(keys(hash)),
         Question::Credentials(evidence) => judge(&evidence),
         Question::Sender(address) if address.domain().as_str() != "example.test" => Answer::SenderAllowed,
         Question::Sender(address) if address.split_detail().0 == "alice" => Answer::SenderAllowed,
@@ -198,16 +217,19 @@ fn local(asked: Address) -> Answer {
     }
 }
 
-pub(crate) fn keys() -> scram::Keys {
-    scram::Keys::derive(PASSWORD, b"salt of the tests".to_vec(), 4096)
+pub(crate) fn keys(hash: scram::Hash) -> scram::Keys {
+    scram::Keys::derive(hash, PASSWORD, b"salt of the tests".to_vec(), 4096)
 }
 
 fn judge(evidence: &Evidence) -> Answer {
     let good = evidence.identity() == "alice@example.test"
         && match evidence {
             Evidence::Password(e) => e.password == Secret::new(PASSWORD),
-            Evidence::Scram(e) => e.verify(&keys()),
+            Evidence::Scram(e) => e.verify(&keys(e.proof.hash())),
             Evidence::Cram(e) => e.verify(&Secret::new(PASSWORD)),
+            Evidence::Token(e) => e.token == Secret::new(TOKEN),
+            Evidence::Certificate(_) => true,
+            Evidence::Apop(_) => false,
         };
     match evidence.identity() {
         "later@example.test" => Answer::TempFail,

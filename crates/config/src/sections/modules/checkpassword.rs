@@ -10,6 +10,8 @@ pub enum CheckpasswordProfile {
     Standard,
     /// vpopmail's `vchkpw`: also 3 is wrong, and 4 to 24 are told apart.
     Vchkpw,
+    /// Debian's `cvm-checkpassword`: 100 is wrong, and all else but 0 temporary.
+    Cvm,
 }
 
 /// In which order a checker takes a CRAM-MD5 response.
@@ -29,10 +31,12 @@ section! {
     pub struct Checkpassword = "auth.checkpassword" "[auth.checkpassword]" {
         /// The program with its arguments, word by word; it is run with a program behind it that tells us what it found.
         command: Vec<String> = Vec::new() => words();
-        /// How its exit codes are read.
+        /// How its exit codes are read: `"standard"` 1 is a wrong password; `"vchkpw"` vpopmail's own codes; `"cvm"` 100 is a
+        /// wrong password, as with `cvm-checkpassword`. What is not surely a wrong password is temporary.
         profile: CheckpasswordProfile = CheckpasswordProfile::Standard => choice(&[
             ("standard", CheckpasswordProfile::Standard),
             ("vchkpw", CheckpasswordProfile::Vchkpw),
+            ("cvm", CheckpasswordProfile::Cvm),
         ]);
         /// Whether it can verify CRAM-MD5, and how it wants the two texts. `gatepost auth modules --probe` finds out.
         cram: CramOrder = CramOrder::None => choice(&[

@@ -94,7 +94,7 @@ pub(super) struct Listening {
 }
 
 /// A mechanism on a listener.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Mechanism {
     pub(super) name: &'static str,
     pub(super) offered: bool,
@@ -108,7 +108,10 @@ impl Facts {
         auth.survey().await;
         auth.self_test().await;
         let loaded = match (&config.tls.certificate, &config.tls.key) {
-            (Some(certificate), Some(key)) => Some(ServerTls::load(certificate, key)),
+            (Some(certificate), Some(key)) => Some(match &config.tls.client_ca {
+                Some(authorities) => ServerTls::asking_clients(certificate, key, authorities),
+                None => ServerTls::load(certificate, key),
+            }),
             _ => None,
         };
         let trouble = loaded.as_ref().and_then(|tls| tls.as_ref().err()).map(|error| format!("[tls]: {error}"));
@@ -188,6 +191,9 @@ fn logins(in_clear: Vec<Offer>, inside_tls: Vec<Offer>) -> Vec<Login> {
 
 impl Mechanism {
     fn of(offer: Offer, service: Service, config: &Config) -> Self {
+        if offer.mechanism == sasl::Mechanism::Apop && !matches!(service, Service::Pop3 | Service::Pop3s) {
+            return Self { name: offer.mechanism.name(), offered: false, why: "it is a command of POP3".to_owned() };
+        }
         let mut why = offer.why;
         let rules = config.hide.iter().filter(|rule| rule.listener.is_empty() || rule.listener.contains(&service));
         if offer.offered && rules.clone().any(|rule| rule.mechanisms.contains(&offer.mechanism.name())) {

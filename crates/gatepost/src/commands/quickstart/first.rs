@@ -87,6 +87,7 @@ fn smarthost(config: &Config, people: &People, dir: &Path) -> Result<Config, Fai
         tls: RouteTls::Starttls,
         user: Some(people.alice.address.to_string()),
         password_file: Some(people.alice.password_file.clone()),
+        token_file: None,
         cleartext: false,
         ca_file: Some(dir.join("tls/ca.pem")),
     };

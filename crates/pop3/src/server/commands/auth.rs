@@ -40,7 +40,7 @@ pub(super) fn run(session: &mut Session, argument: &[u8]) -> Step {
 
 fn list(session: &Session) -> Reply {
     let mut lines = String::new();
-    for mechanism in &session.mechanisms {
+    for mechanism in Mechanism::sasl(&session.mechanisms) {
         // Writing to a String cannot fail.
         let _ = write!(lines, "{mechanism}\r\n");
     }

@@ -1,5 +1,7 @@
 //! CAPA (RFC 2449 §5).
 
+use sasl::Mechanism;
+
 use super::no_argument;
 use crate::server::{Session, Step, Tls, replies};
 
@@ -16,8 +18,8 @@ pub(super) fn run(session: &mut Session, argument: &[u8]) -> Step {
     if session.takes_passwords() {
         lines.push_str("USER\r\n");
     }
-    if !session.mechanisms.is_empty() && !session.needs_tls() {
-        let names: Vec<_> = session.mechanisms.iter().map(|mechanism| mechanism.name()).collect();
+    let names: Vec<_> = Mechanism::sasl(&session.mechanisms).map(Mechanism::name).collect();
+    if !names.is_empty() && !session.needs_tls() {
         lines.extend(["SASL ", names.join(" ").as_str(), "\r\n"]);
     }
     lines.push_str("IMPLEMENTATION Gatepost\r\n");

@@ -1,5 +1,6 @@
 //! The table of commands: each has its own file, in two halves: may it be said now, and do it.
 
+mod apop;
 mod auth;
 mod capa;
 mod dele;
@@ -29,11 +30,12 @@ struct Command {
     run: fn(&mut Session, &[u8]) -> Step,
 }
 
-/// RFC 1939 §9 but for APOP (which needs passwords kept in clear, and MD5), RFC 2449, RFC 2595, RFC 5034.
-const COMMANDS: [Command; 14] = [
+/// RFC 1939 §9, RFC 2449, RFC 2595, RFC 5034.
+const COMMANDS: [Command; 15] = [
     Command { verb: b"CAPA", allowed: always, run: capa::run },
     Command { verb: b"STLS", allowed: stls::allowed, run: stls::run },
     Command { verb: b"AUTH", allowed: auth::allowed, run: auth::run },
+    Command { verb: b"APOP", allowed: apop::allowed, run: apop::run },
     Command { verb: b"USER", allowed: user::allowed, run: user::run },
     Command { verb: b"PASS", allowed: user::allowed, run: pass::run },
     Command { verb: b"STAT", allowed: transaction, run: stat::run },

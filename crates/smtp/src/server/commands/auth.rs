@@ -62,7 +62,7 @@ impl Session {
     /// Whether an AUTH could succeed now.
     pub(in crate::server) fn auth_possible(&self) -> bool {
         let safe = !self.policy.auth_needs_tls || matches!(self.tls, Tls::Active(_));
-        safe && !self.mechanisms.is_empty()
+        safe && Mechanism::sasl(&self.mechanisms).next().is_some()
     }
 
     /// What to tell who must log in first.

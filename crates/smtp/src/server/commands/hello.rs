@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use sasl::Mechanism;
+
 use crate::server::{Hello, HelloName, Session, Step, Tls, replies};
 use crate::{Grammar, Reply};
 
@@ -54,13 +56,13 @@ fn extensions(session: &Session) -> String {
     // RFC 4954 §4: only mechanisms that would be accepted now.
     if session.login.is_none() && session.auth_possible() {
         list.push_str("\nAUTH");
-        for mechanism in &session.mechanisms {
+        for mechanism in Mechanism::sasl(&session.mechanisms) {
             let _ = write!(list, " {mechanism}");
         }
         // Before RFC 2554 the first mechanism followed an equals sign (MISSION 002-23). The same list: no second truth.
         if session.policy.legacy_auth_line {
             list.push_str("\nAUTH");
-            for (n, mechanism) in session.mechanisms.iter().enumerate() {
+            for (n, mechanism) in Mechanism::sasl(&session.mechanisms).enumerate() {
                 let _ = write!(list, "{}{mechanism}", if n == 0 { '=' } else { ' ' });
             }
         }
