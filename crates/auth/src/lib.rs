@@ -8,6 +8,7 @@
 mod account;
 mod account_file;
 pub mod accounts;
+pub mod attempts;
 mod auth;
 mod cdb;
 mod chain;
@@ -31,6 +32,7 @@ mod modules;
 mod named_file;
 mod offers;
 mod outcome;
+pub mod overview;
 mod password;
 mod place;
 mod process;
@@ -43,12 +45,15 @@ mod roster;
 #[cfg(test)]
 mod says;
 mod scheme;
+mod self_test;
 mod socket;
 mod throttle;
 mod told;
 mod trail;
+pub mod trial;
 #[cfg(any(feature = "ldap", feature = "http"))]
 mod trust;
+mod unjudged;
 mod wire;
 mod workers;
 
@@ -65,4 +70,5 @@ pub mod checkpassword {
 pub use modules::pam::helper as pam_helper;
 pub use offers::Offer;
 pub use outcome::{Attempt, Rejection, Resolution, Service, TempFail, Verdict};
-pub use trail::Line;
+pub use trail::{Kind, Line};
+pub use unjudged::Unjudged;

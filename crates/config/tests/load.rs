@@ -355,3 +355,18 @@ proptest::proptest! {
         }
     }
 }
+
+/// MISSION 000-15.
+#[test]
+fn rules_that_hide_mechanisms() {
+    let rule = "[auth]\nchain = [\"accounts\"]\n[[auth.hide]]\nfrom = \"192.0.2.0/24\"\nehlo = \"Nokia*\"\nmechanisms = [\"CRAM-MD5\"]";
+    let config = parse(rule).expect("it is right");
+    assert_eq!((config.hide.len(), &config.hide[0].mechanisms), (1, &vec!["CRAM-MD5"]));
+    assert!(config.hide[0].ehlo.as_ref().is_some_and(|glob| glob.fits("nokia e51")));
+    let found = |rules: &str| wrong(&format!("{SMALLEST}{rules}")).join("\n");
+    assert!(found("[[auth.hide]]\nmechanisms = \"CRAM-MD4\"").contains("-> \"CRAM-MD5\""));
+    assert!(found("[[auth.hide]]\nfrom = \"192.0.2.0/24\"").contains("auth.hide.mechanisms"));
+    assert!(found("[[auth.hide]]\nfrom = \"192.0.2.0/33\"\nmechanisms = \"PLAIN\"").contains("no network"));
+    assert!(found("[[auth.hide]]\nmechanisms = \"PLAIN\"").contains("this rule is for everybody"));
+    assert!(found("[auth]\nhide = 1").contains("a section stands here as a key"));
+}

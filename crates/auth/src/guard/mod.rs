@@ -82,10 +82,7 @@ impl Guarded {
     fn unreachable(&self, request: &Request, tempfail: TempFail) -> Said {
         let trail = &request.who.trail;
         let known = match (self.rules.on_unreachable, &request.evidence) {
-            (OnUnreachable::Skip, _) => {
-                trail.say("on_unreachable = \"skip\": the next modules are asked");
-                return Said::Skipped(tempfail);
-            }
+            (OnUnreachable::Skip, _) => return Said::Skipped(tempfail),
             (OnUnreachable::Cached, Evidence::Password(evidence)) => {
                 self.lately.knows(evidence, request.attempt.service)
             }

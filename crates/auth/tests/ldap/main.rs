@@ -30,7 +30,7 @@ fn compare(ldap: &mut config::Ldap) {
 }
 
 async fn explain(auth: &Auth, identity: &str, password: &str) -> Told {
-    let attempt = Attempt { service: Service::Imap, peer: IpAddr::from([192, 0, 2, 1]), tls: true };
+    let attempt = Attempt::new(Service::Imap, IpAddr::from([192, 0, 2, 1]), true);
     let evidence = PasswordEvidence {
         mechanism: Mechanism::Plain,
         authzid: None,

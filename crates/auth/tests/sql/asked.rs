@@ -25,7 +25,7 @@ impl Asked {
             identity: name.to_owned(),
             password: Secret::new(password),
         });
-        let attempt = Attempt { service, peer: IpAddr::from([192, 0, 2, 1]), tls: true };
+        let attempt = Attempt::new(service, IpAddr::from([192, 0, 2, 1]), true);
         let told = self.auth.explain(attempt, evidence).await;
         let shown = format!("{told:?}");
         assert!(!shown.contains(PASSWORD) && !shown.contains("$argon2"), "{shown}");
