@@ -13,6 +13,8 @@ mod chain;
 pub mod courier;
 mod directory;
 mod guard;
+#[cfg(feature = "http")]
+mod http_client;
 mod invent;
 mod judge;
 mod login_name;

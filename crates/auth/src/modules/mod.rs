@@ -4,6 +4,8 @@ mod accounts;
 pub(crate) mod checkpassword;
 mod courier;
 mod exec;
+#[cfg(feature = "http")]
+mod http;
 #[cfg(feature = "ldap")]
 mod ldap;
 
@@ -49,6 +51,10 @@ fn module(name: &str, config: &Config, shared: &Shared) -> Made {
         "checkpassword" => Ok(Box::new(checkpassword::Checkpassword::new(config))),
         "courier" => Ok(Box::new(courier::Courier::new(config))),
         "exec" => Ok(exec::module(config, shared)),
+        #[cfg(feature = "http")]
+        "http" => Ok(http::module(config, shared)),
+        #[cfg(not(feature = "http"))]
+        "http" | "oauth" => Err("this build does not have it (cargo feature http)"),
         _ => Err("this build does not have it"),
     }
 }
