@@ -8,6 +8,8 @@ mod exec;
 mod http;
 #[cfg(feature = "ldap")]
 mod ldap;
+#[cfg(feature = "http")]
+mod oauth;
 
 use config::Config;
 
@@ -53,6 +55,8 @@ fn module(name: &str, config: &Config, shared: &Shared) -> Made {
         "exec" => Ok(exec::module(config, shared)),
         #[cfg(feature = "http")]
         "http" => Ok(http::module(config, shared)),
+        #[cfg(feature = "http")]
+        "oauth" => Ok(Box::new(oauth::Oauth::new(config))),
         #[cfg(not(feature = "http"))]
         "http" | "oauth" => Err("this build does not have it (cargo feature http)"),
         _ => Err("this build does not have it"),

@@ -1,8 +1,10 @@
 //! The modules that ask on the web, against servers of the test's own (MISSION 004-20).
 #![cfg(feature = "http")]
 
+mod issuer;
 mod judge;
 mod server;
+mod tokens;
 
 use std::net::IpAddr;
 
