@@ -11,7 +11,7 @@ use sasl::{Evidence, scram};
 use crate::directory::Shared;
 use crate::guard::Health;
 use crate::invent::Inventor;
-use crate::module::{Request, Who};
+use crate::module::{Abilities, Request, Who};
 use crate::modules::LeftOut;
 use crate::offers::{Channel, Offer, Terms, offers};
 use crate::place::Chain;
@@ -37,6 +37,7 @@ struct Running {
     workers: Workers,
     inventor: Arc<Inventor>,
     default_domain: Option<Domain>,
+    hostname: Domain,
     require_tls: bool,
     offer_when: OfferWhen,
     certificates: bool,
@@ -54,7 +55,7 @@ pub struct Told {
 }
 
 impl Running {
-    fn new(config: &Config) -> Self {
+    fn new(config: &Config, old: Option<&Chain>) -> Self {
         let workers = Workers::new(config.auth.hash_workers);
         let inventor = Arc::new(Inventor::new(&config.data));
         let shared = Shared {
@@ -64,10 +65,11 @@ impl Running {
             default_domain: config.auth.default_domain.clone(),
         };
         Self {
-            chain: Chain::new(config, &shared),
+            chain: Chain::new(config, &shared, old),
             workers,
             inventor,
             default_domain: config.auth.default_domain.clone(),
+            hostname: config.hostname.clone(),
             require_tls: config.auth.require_tls,
             offer_when: config.auth.offer_when,
             certificates: config.tls.client_ca.is_some(),
@@ -92,13 +94,14 @@ impl Auth {
     /// The chain that a config asks for. A store that cannot be opened now is tried again with each question, and is a
     /// TEMPFAIL until then.
     pub fn new(config: &Config) -> Self {
-        Self(Arc::new(Inner { throttle: Throttle::new(), running: RwLock::new(Arc::new(Running::new(config))) }))
+        Self(Arc::new(Inner { throttle: Throttle::new(), running: RwLock::new(Arc::new(Running::new(config, None))) }))
     }
 
     /// Takes another config for all sessions, at once. Counted failures stay counted; remembered passwords are
     /// forgotten.
     pub fn reload(&self, config: &Config) {
-        *self.0.running.write() = Arc::new(Running::new(config));
+        let running = Running::new(config, Some(&self.running().chain));
+        *self.0.running.write() = Arc::new(running);
     }
 
     /// Asks the chain. Failed attempts are throttled and delayed in here; the reply's time does not tell
@@ -132,9 +135,14 @@ impl Auth {
 
     /// Asks the very same chain for an operator: nothing is counted, throttled, delayed or written to the log.
     pub async fn explain(&self, attempt: Attempt, evidence: Evidence) -> Told {
+        self.judge(attempt, evidence, true).await
+    }
+
+    /// The same; `known` says whether the address has logged in to this account before, and is not to wait behind others.
+    pub(crate) async fn judge(&self, attempt: Attempt, evidence: Evidence, known: bool) -> Told {
         let running = self.running();
         let who = running.who(evidence.identity(), attempt.service);
-        let request = Request { attempt, who, evidence, known: true };
+        let request = Request { attempt, who, evidence, known };
         let verdict = judged(&running, &request).await;
         Told { verdict, lines: request.who.trail.lines() }
     }
@@ -158,6 +166,34 @@ impl Auth {
         }
         let iterations = running.chain.scram_iterations();
         Ok(running.inventor.keys(&name, hash, iterations))
+    }
+
+    /// The SCRAM keys that are kept of an identity, for another process of ours: nobody is throttled, and none are invented.
+    pub(crate) async fn kept_keys(
+        &self,
+        service: Service,
+        identity: &str,
+        hash: scram::Hash,
+    ) -> Result<Option<scram::Keys>, TempFail> {
+        let running = self.running();
+        running.chain.scram_keys(&running.who(identity, service), hash).await
+    }
+
+    /// The account of a login name, without a password; `module` of the chain alone, if it is named. A name without a domain
+    /// is at the default domain, or else at this host.
+    pub(crate) async fn account(&self, name: &str, module: Option<&str>) -> Resolution {
+        let running = self.running();
+        let domain = running.default_domain.as_ref().or(Some(&running.hostname));
+        match login_name::address(name, domain) {
+            Some(address) => running.chain.account(&address, module).await,
+            None => Resolution::Unknown,
+        }
+    }
+
+    /// What each module can verify, and the rounds of the SCRAM keys that are kept.
+    pub(crate) fn abilities(&self) -> (Vec<Abilities>, Option<u32>) {
+        let running = self.running();
+        (running.chain.abilities(), running.chain.scram_iterations())
     }
 
     /// Every mechanism with its verdict for a connection in clear (`tls` false) or inside TLS, the strongest first.
@@ -192,7 +228,9 @@ impl Auth {
         while let Some(inner) = inner.upgrade() {
             let auth = Self(inner);
             auth.survey().await;
-            let wait = auth.running().survey;
+            let running = auth.running();
+            let wait = running.chain.pause(running.survey);
+            drop(running);
             drop(auth);
             tokio::time::sleep(wait).await;
         }

@@ -6,12 +6,20 @@
 //! [`module::Module`] if somebody else judges; [`guard`] holds it within bounds.
 
 mod account;
+mod account_file;
 pub mod accounts;
 mod auth;
+mod cdb;
 mod chain;
 #[doc(hidden)]
 pub mod courier;
+pub mod daemon;
 mod directory;
+#[doc(hidden)]
+pub mod dovecot;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod guard;
 #[cfg(feature = "http")]
 mod http_client;
@@ -31,7 +39,9 @@ mod process;
 mod random;
 mod record;
 mod remember;
+mod remote;
 mod resolve;
+mod roster;
 #[cfg(test)]
 mod says;
 mod scheme;
@@ -41,6 +51,7 @@ mod told;
 mod trail;
 #[cfg(any(feature = "ldap", feature = "http"))]
 mod trust;
+mod wire;
 mod workers;
 
 pub use account::{Account, Options};
@@ -51,6 +62,9 @@ pub use modules::LeftOut;
 pub mod checkpassword {
     pub use crate::modules::checkpassword::{Fields, Misused, Probed, probe};
 }
+/// The process that asks PAM, for `gatepost pam-helper`.
+#[doc(hidden)]
+pub use modules::pam::helper as pam_helper;
 pub use offers::Offer;
 pub use outcome::{Attempt, Rejection, Resolution, Service, TempFail, Verdict};
 pub use trail::Line;

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use message::Address;
+use serde::{Deserialize, Serialize};
 
 use crate::Account;
 
@@ -71,7 +72,8 @@ impl Verdict {
 }
 
 /// Why a login was refused. For the log; the client is told the same for all but the last two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Rejection {
     /// No module knows the user.
     UnknownUser,

@@ -78,6 +78,11 @@ fn auth(config: &Config, reading: &mut Reading<'_>) {
             reading.at("auth.chain", Cause::Twice(module.clone()), "each module once");
         }
     }
+    let asked = |module: &str| config.auth.chain.iter().any(|name| name == module);
+    if asked("passwd-file") && config.modules.passwd_file.path.is_none() {
+        let cause = Cause::Without { key: "passwd-file".to_owned(), other: "path".to_owned() };
+        reading.at("auth.chain", cause, "[auth.passwd-file] path = \"/etc/dovecot/users\"");
+    }
     if config.auth.default_domain.as_ref().is_some_and(|domain| !config.domains.contains(domain)) {
         let cause = Cause::Doubtful("`default_domain` is none of `domains`");
         reading.at("auth.default_domain", cause, "one of `domains`");

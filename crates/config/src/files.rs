@@ -35,6 +35,18 @@ pub(crate) fn check(config: &Config, reading: &mut Reading<'_>) {
 fn modules(config: &Config, reading: &mut Reading<'_>) {
     let asked = |module: &str| config.auth.chain.iter().any(|name| name == module);
     let (ldap, http, oauth) = (&config.modules.ldap, &config.modules.http, &config.modules.oauth);
+    let (postgres, mysql) = (&config.modules.postgres, &config.modules.mysql);
+    if asked("postgres") {
+        secret("auth.postgres.password_file", postgres.password_file.as_deref(), reading);
+        public("auth.postgres.ca_file", postgres.ca_file.as_deref(), reading);
+    }
+    if asked("mysql") {
+        secret("auth.mysql.password_file", mysql.password_file.as_deref(), reading);
+        public("auth.mysql.ca_file", mysql.ca_file.as_deref(), reading);
+    }
+    if asked("sqlite") {
+        public("auth.sqlite.path", config.modules.sqlite.path.as_deref(), reading);
+    }
     if asked("ldap") {
         secret("auth.ldap.bind_password_file", ldap.bind_password_file.as_deref(), reading);
         public("auth.ldap.ca_file", ldap.ca_file.as_deref(), reading);

@@ -222,6 +222,51 @@ via = \"h\"
 }
 
 #[test]
+fn a_login_has_a_password_or_a_token() {
+    let route = |keys: &str| format!("[[route]]\nto = \"*\"\nvia = \"h\"\n{keys}");
+    let found = |keys: &str, finding: &str| {
+        let all = wrong(&format!("{SMALLEST}{}", route(keys)));
+        assert!(all.iter().any(|one| one == finding), "{all:#?}");
+    };
+    let config = parse(&route("user = \"u\"\ntoken_file = \"t\"")).expect("it is right");
+    assert_eq!(config.routes[0].token_file.as_deref(), Some(Path::new("/etc/gatepost/t")));
+    found("token_file = \"t\"\n", "7:14 `token_file` is set, but `user` is not");
+    let both = "user = \"u\"\ntoken_file = \"t\"\npassword_file = \"p\"\n";
+    found(both, "8:14 a login has a password or a token");
+}
+
+#[test]
+fn databases_make_sense() {
+    let text = format!(
+        "{SMALLEST}postmaster = \"p@example.org\"
+[auth]
+chain = [\"sqlite\", \"mysql\"]
+[auth.mysql]
+host = \"/run/mysqld/mysqld.sock\"
+tls = \"verify\"
+"
+    );
+    assert_eq!(
+        wrong(&text),
+        [
+            "0:0 no certificate: no TLS, and so nobody can log in",
+            "0:0 `path` is not set",
+            "9:7 `host` is a socket of this machine: there is no TLS on it",
+        ]
+    );
+}
+
+#[test]
+fn a_module_that_reads_a_file_is_told_which() {
+    let chain = "[auth]\nchain = [\"passwd-file\"]\n";
+    let told = "5:9 `passwd-file` is set, but `path` is not";
+    let found = wrong(&format!("{SMALLEST}{chain}"));
+    assert!(found.iter().any(|finding| finding == told), "{found:#?}");
+    parse("[auth]\nchain = [\"passwd-file\"]\n[auth.passwd-file]\npath = \"/etc/auth/%d/passwd\"")
+        .expect("it is right");
+}
+
+#[test]
 fn doubts_are_no_errors() {
     let text = format!("{SMALLEST}[limits]\nrecipients = 10\nimap_idle = \"1m\"\n[listen]\nsmtp = 25\n");
     let loaded = config::parse(Path::new("gatepost.toml"), &text).expect("only doubts");

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{alias, check, completions, init, man, queue, quickstart, reload, serve, status, user};
+use crate::commands::{alias, authd, check, completions, init, man, queue, quickstart, reload, serve, status, user};
 use crate::exit::HELP;
 
 const EXAMPLES: &str = "\
@@ -30,6 +30,7 @@ pub(crate) enum Command {
     Init(init::Args),
     Check(check::Args),
     Serve(serve::Args),
+    Authd(authd::Args),
     Reload(reload::Args),
     Status(status::Args),
     User(user::Args),

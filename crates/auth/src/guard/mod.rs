@@ -44,7 +44,8 @@ pub(crate) enum Said {
 impl Guarded {
     pub(crate) fn new(module: Box<dyn Module>, rules: config::Guard) -> Self {
         let places = Semaphore::new(rules.concurrency);
-        let (breaker, counts, lately) = (Mutex::default(), Mutex::default(), Lately::new(rules.max_age));
+        let breaker = Mutex::new(Breaker::new(!module.is_local()));
+        let (counts, lately) = (Mutex::default(), Lately::new(rules.max_age));
         Self { module, rules, places, breaker, counts, lately }
     }
 

@@ -3,6 +3,7 @@
 mod accounts;
 pub(crate) mod checkpassword;
 mod courier;
+mod dovecot;
 mod exec;
 #[cfg(feature = "http")]
 mod http;
@@ -10,6 +11,11 @@ mod http;
 mod ldap;
 #[cfg(feature = "http")]
 mod oauth;
+pub(crate) mod pam;
+pub(crate) mod passwd_file;
+mod sql;
+pub(crate) mod userdb;
+pub(crate) mod vpopmail;
 
 use config::Config;
 
@@ -46,6 +52,19 @@ pub struct LeftOut {
 fn module(name: &str, config: &Config, shared: &Shared) -> Made {
     match name {
         "accounts" => Ok(Box::new(Reader::new(accounts::Accounts::new(config, shared), shared))),
+        "dovecot" => Ok(Box::new(dovecot::Dovecot::new(config))),
+        #[cfg(feature = "mysql")]
+        "mysql" => Ok(Box::new(Reader::new(sql::mysql(config), shared))),
+        #[cfg(not(feature = "mysql"))]
+        "mysql" => Err("this build does not have it (cargo feature mysql)"),
+        #[cfg(feature = "postgres")]
+        "postgres" => Ok(Box::new(Reader::new(sql::postgres(config), shared))),
+        #[cfg(not(feature = "postgres"))]
+        "postgres" => Err("this build does not have it (cargo feature postgres)"),
+        "sqlite" => Ok(Box::new(Reader::new(sql::sqlite(config), shared))),
+        "userdb" => Ok(Box::new(Reader::new(userdb::Userdb::new(config), shared))),
+        "passwd-file" => Ok(Box::new(Reader::new(passwd_file::PasswdFile::new(config), shared))),
+        "vpopmail" => Ok(Box::new(Reader::new(vpopmail::Vpopmail::new(config), shared))),
         #[cfg(feature = "ldap")]
         "ldap" => Ok(ldap::module(config, shared)),
         #[cfg(not(feature = "ldap"))]
@@ -59,6 +78,7 @@ fn module(name: &str, config: &Config, shared: &Shared) -> Made {
         "oauth" => Ok(Box::new(oauth::Oauth::new(config))),
         #[cfg(not(feature = "http"))]
         "http" | "oauth" => Err("this build does not have it (cargo feature http)"),
+        "pam" => Ok(Box::new(pam::Pam::new(config)?)),
         _ => Err("this build does not have it"),
     }
 }

@@ -7,6 +7,7 @@ use crate::sections::LdapTls;
 
 /// Looks at the modules of the chain.
 pub(super) fn check(config: &Config, reading: &mut Reading<'_>) {
+    sql(config, reading);
     ldap(config, reading);
     http(config, reading);
     oauth(config, reading);
@@ -15,6 +16,22 @@ pub(super) fn check(config: &Config, reading: &mut Reading<'_>) {
 /// Whether the chain asks a module. What the others are told is nobody's concern.
 fn asked(config: &Config, module: &str) -> bool {
     config.auth.chain.iter().any(|name| name == module)
+}
+
+fn sql(config: &Config, reading: &mut Reading<'_>) {
+    let modules = &config.modules;
+    if modules.sqlite.path.is_none() && asked(config, "sqlite") {
+        reading.at("auth.sqlite.path", Cause::Missing("path".to_owned()), "the file of the database");
+    }
+    let (postgres, mysql) = (&modules.postgres, &modules.mysql);
+    for (key, tls, host) in
+        [("auth.postgres.tls", postgres.tls, &postgres.host), ("auth.mysql.tls", mysql.tls, &mysql.host)]
+    {
+        if tls && host.starts_with('/') {
+            let cause = Cause::Doubtful("`host` is a socket of this machine: there is no TLS on it");
+            reading.at(key, cause, "\"none\", or the name of a host");
+        }
+    }
 }
 
 fn ldap(config: &Config, reading: &mut Reading<'_>) {

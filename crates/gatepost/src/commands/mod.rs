@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub(crate) mod alias;
+pub(crate) mod authd;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod init;
@@ -24,6 +25,7 @@ pub(crate) fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> 
         Command::Init(args) => init::run(&args, out),
         Command::Check(args) => check::run(&args, out),
         Command::Serve(args) => serve::run(&args),
+        Command::Authd(args) => authd::run(&args),
         Command::Reload(args) => reload::run(&args, out),
         Command::Status(args) => status::run(&args, out),
         Command::User(args) => user::run(&args, out),

@@ -39,8 +39,5 @@ impl Client {
 
 /// MISSION 003-12: the operator hears of a password or token that came in clear, and whose it is.
 pub(crate) fn warn_of_exposed(user: &str) {
-    tracing::warn!(
-        user,
-        "a password or token came in clear and was not looked at; whoever listened knows it: change it"
-    );
+    tracing::warn!(user, "a password came in clear and was not looked at; whoever listened knows it: change it");
 }
