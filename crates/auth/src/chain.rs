@@ -1,5 +1,7 @@
 //! The rule of the chain, in one place.
 
+mod vouched;
+
 use message::Address;
 use sasl::scram;
 
@@ -30,7 +32,11 @@ pub(crate) async fn judge(modules: &[Guarded], request: &Request) -> Verdict {
                 trail.stopped(&tempfail);
                 return Verdict::TempFail(tempfail);
             }
-            Said::Verdict(Verdict::Accept(account)) => return accepted(request, account),
+            Said::Verdict(Verdict::Accept(account)) if module.has_accounts() => return accepted(request, account),
+            Said::Verdict(Verdict::Accept(account)) => match vouched::account(modules, request, account).await {
+                Verdict::Accept(account) => return accepted(request, account),
+                verdict => return verdict,
+            },
         }
     }
     match skipped {

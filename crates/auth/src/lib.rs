@@ -22,6 +22,8 @@ pub mod dovecot;
 #[doc(hidden)]
 pub mod fuzzing;
 mod guard;
+#[cfg(feature = "http")]
+mod http_client;
 mod invent;
 mod judge;
 mod login_name;

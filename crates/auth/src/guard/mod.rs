@@ -103,6 +103,11 @@ impl Guarded {
         self.rules.on_unreachable == OnUnreachable::Skip
     }
 
+    /// Whether it has accounts of its own.
+    pub(crate) fn has_accounts(&self) -> bool {
+        self.module.has_accounts()
+    }
+
     /// The rounds of the SCRAM keys that it keeps.
     pub(crate) fn scram_iterations(&self) -> Option<u32> {
         self.module.scram_iterations()

@@ -5,8 +5,12 @@ pub(crate) mod checkpassword;
 mod courier;
 mod dovecot;
 mod exec;
+#[cfg(feature = "http")]
+mod http;
 #[cfg(feature = "ldap")]
 mod ldap;
+#[cfg(feature = "http")]
+mod oauth;
 pub(crate) mod pam;
 pub(crate) mod passwd_file;
 mod sql;
@@ -68,6 +72,12 @@ fn module(name: &str, config: &Config, shared: &Shared) -> Made {
         "checkpassword" => Ok(Box::new(checkpassword::Checkpassword::new(config))),
         "courier" => Ok(Box::new(courier::Courier::new(config))),
         "exec" => Ok(exec::module(config, shared)),
+        #[cfg(feature = "http")]
+        "http" => Ok(http::module(config, shared)),
+        #[cfg(feature = "http")]
+        "oauth" => Ok(Box::new(oauth::Oauth::new(config))),
+        #[cfg(not(feature = "http"))]
+        "http" | "oauth" => Err("this build does not have it (cargo feature http)"),
         "pam" => Ok(Box::new(pam::Pam::new(config)?)),
         _ => Err("this build does not have it"),
     }

@@ -1,7 +1,7 @@
 //! What an entry tells.
 
 use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 
 use ldap3::SearchEntry;
 
@@ -79,9 +79,7 @@ impl Found {
 
     /// Another number whenever something of it has changed.
     pub(super) fn version(&self, state: &RandomState) -> u64 {
-        let mut hasher = state.build_hasher();
-        (&self.dn, &self.attributes).hash(&mut hasher);
-        hasher.finish()
+        state.hash_one((&self.dn, &self.attributes))
     }
 
     fn wrong(&self, what: String) -> Trouble {
