@@ -243,6 +243,11 @@ impl Context {
         drop(self.ending.clone().wait_for(|ending| *ending).await);
     }
 
+    /// Whether passwords are taken inside TLS only.
+    fn requires_tls(&self) -> bool {
+        self.config.load().auth.require_tls
+    }
+
     /// Whether a module is in the chain.
     fn has(&self, module: &str) -> bool {
         self.config.load().auth.chain.iter().any(|name| name == module)

@@ -29,13 +29,18 @@ pub(super) enum Said {
 
 impl Login {
     /// Begins one. What is not offered to a client like this is not accepted: without `secured`, and with
-    /// `auth.require_tls`, that is everything.
+    /// `auth.require_tls`, that is everything. A password that may be sent is always judged, though: if no module can be
+    /// asked just now, nothing is offered, and that is temporary, not a refusal.
     pub(super) async fn begin(auth: &Auth, context: &Context) -> Said {
         let attempt = attempt(&auth.params);
         let wanted = Mechanism::from_name(&auth.mechanism).filter(|mechanism| can_be_carried(*mechanism));
         let offers = context.auth.offers(attempt.tls);
         let offer = offers.iter().find(|offer| Some(offer.mechanism) == wanted);
-        let Some(mechanism) = wanted.filter(|_| offer.is_some_and(|offer| offer.offered)) else {
+        let may = |mechanism: &Mechanism| {
+            let password = matches!(mechanism, Mechanism::Plain | Mechanism::Login);
+            offer.is_some_and(|offer| offer.offered) || password && (attempt.tls || !context.requires_tls())
+        };
+        let Some(mechanism) = wanted.filter(may) else {
             let why = offer.map_or("there is no such mechanism", |offer| offer.why.as_str());
             let (mechanism, peer, tls) = (&auth.mechanism, attempt.peer, attempt.tls);
             tracing::info!(mechanism, %peer, tls, why, "login refused: the mechanism is not offered");

@@ -136,9 +136,10 @@ impl Dovecot {
     }
 }
 
-/// The circumstances. `nologin`: nobody will ask the master for this login.
+/// The circumstances. `nologin`: nobody will ask the master for this login. `no-penalty`: failures are counted and delayed
+/// by this server; Dovecot's own delay, up to fifteen seconds, would look like a Dovecot that does not answer.
 fn params(request: &Request) -> Params {
-    let params = Params::default().with("service", request.who.service.name()).flag("nologin");
+    let params = Params::default().with("service", request.who.service.name()).flag("nologin").flag("no-penalty");
     let params = params.with("rip", request.attempt.peer.to_canonical());
     if request.attempt.tls { params.flag("secured") } else { params }
 }
