@@ -85,3 +85,31 @@ fn without_a_password_it_is_a_look_up() {
     assert_eq!(value["report"]["targets"][0], ALICE);
     assert!(value["do"].as_str().is_some_and(|text| text.contains(ALICE)), "{value}");
 }
+
+/// MISSION 000-09, 004-25, 004-26: in a chain of two, the trace shows who rejected and who accepted; CRAM-MD5 and APOP are
+/// really tried against the stored password.
+#[test]
+fn a_chain_of_two_is_followed_in_the_trace() {
+    let config = "[auth]\nchain = [\"accounts\", \"passwd-file\"]\n[auth.passwd-file]\npath = \"users\"";
+    let server = Scenario::new(BINARY).config(config).user(ALICE, RIGHT).prepare();
+    let line = "brian@example.test:{PLAIN}tanstaaf:1000:1000:Brian:/home/brian::\n";
+    std::fs::write(server.data().join("users"), line).expect("written");
+    for mechanism in ["CRAM-MD5", "APOP", "SCRAM-SHA-1", "SCRAM-SHA-256", "PLAIN"] {
+        let arguments = ["brian@example.test", "--mechanism", mechanism];
+        let (code, text) = trial(&server, &arguments, "tanstaaf");
+        assert_eq!(code, 0, "{mechanism}: {text}");
+        assert_eq!(trial(&server, &arguments, "wrong").0, 1, "{mechanism}");
+    }
+    let (code, text) = trial(&server, &["brian@example.test", "--courier", "--service", "pop3"], "tanstaaf");
+    let [received, trying, rest @ ..] = &text.lines().collect::<Vec<_>>()[..] else { panic!("{text}") };
+    assert_eq!((code, *received), (0, "received auth request, service=pop3, authtype=login"));
+    assert_eq!(*trying, "authaccounts: trying this module");
+    assert!(rest.contains(&"authaccounts: REJECT - try next module"), "{text}");
+    assert!(rest.contains(&"authpasswd-file: ACCEPT, username brian@example.test"), "{text}");
+    assert!(
+        text.contains("Authenticated: sysusername=<null>, sysuserid=1000, sysgroupid=1000, homedir=/home/brian"),
+        "{text}"
+    );
+    let (_, text) = trial(&server, &["brian@example.test", "--explain"], "wrong");
+    assert!(text.contains("so passwd-file is the one that should have accepted the user"), "{text}");
+}
