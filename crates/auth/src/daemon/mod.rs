@@ -108,7 +108,7 @@ impl Daemon {
             socket.remove();
         }
         // Its receivers are the connections' own.
-        drop(self.ending.send(true));
+        let _ = self.ending.send(true);
         let all = self.context.connections.acquire_many(CONNECTIONS);
         if timeout(DRAIN, all).await.is_err() {
             tracing::warn!(after = ?DRAIN, "questions under way are cut off");

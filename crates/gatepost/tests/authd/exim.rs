@@ -132,7 +132,8 @@ fn exim_asks_our_accounts() {
     }
     let line = authd.wait_for_log("login accepted");
     assert!(line.contains("service=\"smtp\" peer=127.0.0.1") && line.contains("tls=true"), "{line}");
-    fail_with(&mut exim.swaks("PLAIN", PASSWORD, &[]), NO_AUTH);
+    // Exim takes a client at its own address for secure.
+    fail_with(&mut exim.swaks("PLAIN", PASSWORD, &["--local-interface", "127.0.0.2"]), NO_AUTH);
     authd.wait_for_log("no TLS yet, and auth.require_tls is true");
     // A daemon that is gone is temporary.
     assert!(authd.stop().success());
