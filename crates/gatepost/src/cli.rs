@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{alias, check, completions, init, man, queue, quickstart, reload, serve, status, user};
+use crate::commands::{
+    alias, check, checkpassword, completions, init, man, pam_helper, queue, quickstart, reload, serve, status, user,
+};
 use crate::exit::HELP;
 
 const EXAMPLES: &str = "\
@@ -35,6 +37,8 @@ pub(crate) enum Command {
     User(user::Args),
     Alias(alias::Args),
     Queue(queue::Args),
+    Checkpassword(checkpassword::Args),
+    PamHelper(pam_helper::Args),
     Completions(completions::Args),
     Man(man::Args),
 }

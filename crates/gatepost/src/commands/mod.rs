@@ -2,9 +2,11 @@
 
 pub(crate) mod alias;
 pub(crate) mod check;
+pub(crate) mod checkpassword;
 pub(crate) mod completions;
 pub(crate) mod init;
 pub(crate) mod man;
+pub(crate) mod pam_helper;
 pub(crate) mod queue;
 pub(crate) mod quickstart;
 pub(crate) mod reload;
@@ -29,6 +31,8 @@ pub(crate) fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> 
         Command::User(args) => user::run(&args, out),
         Command::Alias(args) => alias::run(&args, out),
         Command::Queue(args) => queue::run(&args, out),
+        Command::Checkpassword(args) => checkpassword::run(&args),
+        Command::PamHelper(_) => pam_helper::run(out),
         Command::Completions(args) => completions::run(&args, out),
         Command::Man(args) => man::run(&args, out),
     }
