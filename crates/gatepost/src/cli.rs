@@ -3,7 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    alias, auth, authd, check, completions, init, man, metrics, queue, quickstart, reload, serve, status, user,
+    alias, auth, authd, check, checkpassword, completions, init, man, metrics, pam_helper, queue, quickstart, reload,
+    serve, status, user,
 };
 use crate::exit::HELP;
 
@@ -41,6 +42,8 @@ pub(crate) enum Command {
     Queue(queue::Args),
     Auth(auth::Args),
     Metrics(metrics::Args),
+    Checkpassword(checkpassword::Args),
+    PamHelper(pam_helper::Args),
     Completions(completions::Args),
     Man(man::Args),
 }

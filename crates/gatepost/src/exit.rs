@@ -11,6 +11,8 @@ use auth::accounts::StoreError;
 pub(crate) enum Code {
     /// It could not be done.
     Failed = 1,
+    /// `checkpassword` alone: it was not called as its interface says.
+    Misused = 2,
     /// What was given is not well formed.
     Data = 65,
     /// No such account, alias or message.
@@ -23,6 +25,8 @@ pub(crate) enum Code {
     Permission = 77,
     /// The config is missing or wrong.
     Config = 78,
+    /// `checkpassword` alone: its interface's number for "could not tell".
+    CannotTell = 111,
 }
 
 /// What `--help` and the pages in docs say of them.

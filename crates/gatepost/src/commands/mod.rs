@@ -4,10 +4,12 @@ pub(crate) mod alias;
 pub(crate) mod auth;
 pub(crate) mod authd;
 pub(crate) mod check;
+pub(crate) mod checkpassword;
 pub(crate) mod completions;
 pub(crate) mod init;
 pub(crate) mod man;
 pub(crate) mod metrics;
+pub(crate) mod pam_helper;
 pub(crate) mod queue;
 pub(crate) mod quickstart;
 pub(crate) mod reload;
@@ -35,6 +37,8 @@ pub(crate) fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> 
         Command::Queue(args) => queue::run(&args, out),
         Command::Auth(args) => auth::run(&args, out),
         Command::Metrics(args) => metrics::run(&args, out),
+        Command::Checkpassword(args) => checkpassword::run(&args),
+        Command::PamHelper(_) => pam_helper::run(out),
         Command::Completions(args) => completions::run(&args, out),
         Command::Man(args) => man::run(&args, out),
     }
