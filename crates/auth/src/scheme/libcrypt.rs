@@ -22,6 +22,9 @@ const DATA: usize = 32_768;
 /// The names that distributions give it.
 const NAMES: [&str; 2] = ["libcrypt.so.2", "libcrypt.so.1"];
 
+/// `CRYPT_MAX_PASSPHRASE_SIZE`, with the NUL: it refuses longer ones, which is no fault of the hash.
+const LONGEST: usize = 511;
+
 struct Loaded {
     crypt_rn: CryptRn,
     /// Keeps the function where it is.
@@ -50,6 +53,9 @@ fn load(name: &str) -> Result<Loaded, libloading::Error> {
 /// Whether a password is the one behind a hash that libcrypt knows.
 pub(super) fn verify(hash: &str, password: &Secret, scheme: &'static str) -> Result<bool, SchemeError> {
     let loaded = LOADED.as_ref().map_err(|why| SchemeError::Unavailable { scheme, why: why.clone() })?;
+    if password.expose().len() > LONGEST {
+        return Ok(false);
+    }
     let no_nul = |octets: &[u8]| CString::new(octets).ok();
     // No stored hash has a NUL, and no password that could be sent.
     let (Some(setting), Some(phrase)) = (no_nul(hash.as_bytes()), no_nul(password.expose())) else { return Ok(false) };
@@ -67,5 +73,5 @@ pub(super) fn verify(hash: &str, password: &Secret, scheme: &'static str) -> Res
     let right = (!made.is_null()).then(|| unsafe { CStr::from_ptr(made) }.to_bytes().ct_eq(hash.as_bytes()).into());
     data.zeroize();
     phrase.into_bytes().zeroize();
-    right.ok_or(SchemeError::Malformed { scheme, why: "crypt(3) does not take it" })
+    right.ok_or(SchemeError::Malformed { scheme, why: "the crypt(3) of this system does not take it" })
 }
