@@ -4,6 +4,7 @@
 //! workers ([`places`]); the delay of a failed login is waited for without one.
 
 mod courier;
+mod dovecot;
 mod own;
 mod places;
 mod socket;
@@ -21,7 +22,7 @@ use tokio::time::timeout;
 use tracing::Instrument;
 
 use crate::modules::LeftOut;
-use crate::{Auth, Rejection, TempFail, Verdict};
+use crate::{Auth, TempFail, Verdict};
 use places::Places;
 use socket::{Access, Opened};
 pub use socket::{OpenError, own_path};
@@ -55,6 +56,7 @@ struct Context {
 enum Protocol {
     Own,
     Courier,
+    Dovecot,
 }
 
 impl Daemon {
@@ -106,7 +108,8 @@ impl Daemon {
             socket.remove();
         }
         // Its receivers are the connections' own.
-        drop(self.ending.send(true));
+        // Nobody may be there any more to be told.
+        let _ = self.ending.send(true);
         let all = self.context.connections.acquire_many(CONNECTIONS);
         if timeout(DRAIN, all).await.is_err() {
             tracing::warn!(after = ?DRAIN, "questions under way are cut off");
@@ -130,8 +133,9 @@ fn open_all(config: &Config) -> Result<Vec<Listening>, OpenError> {
     let client = Access { mode: authd.client_mode, group: authd.client_group.as_deref() };
     let first = std::iter::once((Protocol::Own, own_path(config), own));
     let couriers = authd.courier_sockets.iter().map(|path| (Protocol::Courier, path.clone(), client));
+    let dovecots = authd.dovecot_sockets.iter().map(|path| (Protocol::Dovecot, path.clone(), client));
     let mut listeners: Vec<Listening> = Vec::new();
-    for (protocol, path, access) in first.chain(couriers) {
+    for (protocol, path, access) in first.chain(couriers).chain(dovecots) {
         match Opened::open(&path, access) {
             Ok((opened, listener)) => listeners.push((protocol, opened, listener)),
             Err(error) => {
@@ -203,6 +207,7 @@ async fn talk(stream: UnixStream, protocol: Protocol, context: &Context) {
     let ended: io::Result<()> = match protocol {
         Protocol::Own => own::talk(stream, context).await,
         Protocol::Courier => courier::talk(stream, context).await,
+        Protocol::Dovecot => dovecot::talk(stream, context).await,
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "the connection ended");
@@ -218,13 +223,11 @@ impl Context {
             Ok(place) => place,
             Err(cause) => return Verdict::TempFail(busy(cause)),
         };
-        let (verdict, wait) = self.auth.decide(attempt, evidence).await;
+        let span = tracing::error_span!("login", service = attempt.service.name(), peer = %attempt.peer);
+        let (verdict, wait) = self.auth.decide(attempt, evidence).instrument(span).await;
         drop(place);
         if let Some(wait) = wait {
             tokio::time::sleep(wait).await;
-        }
-        if let Verdict::Reject(Rejection::Throttled) = verdict {
-            tracing::debug!("throttled");
         }
         verdict
     }
@@ -238,6 +241,11 @@ impl Context {
     async fn ended(&self) {
         // Whoever would tell is gone: that is an end as well.
         drop(self.ending.clone().wait_for(|ending| *ending).await);
+    }
+
+    /// Whether passwords are taken inside TLS only.
+    fn requires_tls(&self) -> bool {
+        self.config.load().auth.require_tls
     }
 
     /// Whether a module is in the chain.

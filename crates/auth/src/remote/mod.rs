@@ -71,13 +71,13 @@ impl Remote {
             Ok(Answer::Verdict { said, trail: lines }) => {
                 for line in lines {
                     trail.speaks(line.module());
-                    trail.say(line.text);
+                    trail.line_of(line.kind, line.outcome, line.text);
                 }
                 said.verdict().ok_or_else(|| self.strange())
             }
             Ok(_) => Err(self.strange()),
             Err(tempfail) => {
-                trail.say(format_args!("{} - TEMPFAIL", tempfail.cause));
+                trail.stopped(&tempfail);
                 Err(tempfail)
             }
         };
