@@ -8,6 +8,7 @@
 mod account;
 mod account_file;
 pub mod accounts;
+pub mod attempts;
 mod auth;
 mod cdb;
 mod chain;
@@ -21,14 +22,19 @@ pub mod dovecot;
 #[doc(hidden)]
 pub mod fuzzing;
 mod guard;
+#[cfg(feature = "http")]
+mod http_client;
 mod invent;
 mod judge;
 mod login_name;
 mod maildir;
 mod module;
 mod modules;
+#[cfg(any(feature = "ldap", feature = "http"))]
+mod named_file;
 mod offers;
 mod outcome;
+pub mod overview;
 mod password;
 mod place;
 mod process;
@@ -41,10 +47,15 @@ mod roster;
 #[cfg(test)]
 mod says;
 mod scheme;
+mod self_test;
 mod socket;
 mod throttle;
 mod told;
 mod trail;
+pub mod trial;
+#[cfg(any(feature = "ldap", feature = "http"))]
+mod trust;
+mod unjudged;
 mod wire;
 mod workers;
 
@@ -56,6 +67,10 @@ pub use modules::LeftOut;
 pub mod checkpassword {
     pub use crate::modules::checkpassword::{Fields, Misused, Probed, probe};
 }
+/// The process that asks PAM, for `gatepost pam-helper`.
+#[doc(hidden)]
+pub use modules::pam::helper as pam_helper;
 pub use offers::Offer;
 pub use outcome::{Attempt, Rejection, Resolution, Service, TempFail, Verdict};
-pub use trail::Line;
+pub use trail::{Kind, Line};
+pub use unjudged::Unjudged;

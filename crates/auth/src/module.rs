@@ -46,6 +46,12 @@ pub(crate) trait Module: fmt::Debug + Send + Sync {
         Box::pin(async { Found::Unknown })
     }
 
+    /// Whether it has accounts of its own. One that has none only says who somebody is: then the chain asks the others whether
+    /// there is such an account.
+    fn has_accounts(&self) -> bool {
+        true
+    }
+
     /// Which mechanisms could succeed, as of the last [`Self::survey`].
     fn abilities(&self) -> Abilities;
 

@@ -80,9 +80,9 @@ impl Chain {
     }
 
     /// The account that a module, or any, has for an address. Aliases are not followed.
-    pub(crate) async fn account(&self, address: &Address, module: Option<&str>) -> Resolution {
+    pub(crate) async fn account(&self, address: &Address, module: Option<&str>, trail: &Trail) -> Resolution {
         match self {
-            Self::Here(here) => here.account(address, module).await,
+            Self::Here(here) => here.account(address, module, trail).await,
             Self::There(remote) => remote.resolve(address).await,
         }
     }
@@ -129,13 +129,13 @@ impl Chain {
 }
 
 impl Here {
-    async fn account(&self, address: &Address, module: Option<&str>) -> Resolution {
+    async fn account(&self, address: &Address, module: Option<&str>, trail: &Trail) -> Resolution {
         let named = |wanted: &str| self.modules.iter().position(|module| module.name() == wanted);
         let modules = match module.map(named) {
             None => self.modules.as_slice(),
             Some(at) => at.map_or(&[][..], |at| &self.modules[at..=at]),
         };
-        match chain::lookup(modules, address, &Trail::default()).await {
+        match chain::lookup(modules, address, trail).await {
             Found::Account(account) => Resolution::Account(*account),
             Found::Targets(targets) => Resolution::Alias(targets),
             Found::Unknown => Resolution::Unknown,

@@ -1,5 +1,7 @@
 //! What one key says about another.
 
+mod modules;
+
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::time::Duration;
@@ -15,7 +17,7 @@ pub(crate) fn check(config: &Config, reading: &mut Reading<'_>) {
     listeners(config, reading);
     tls(config, reading);
     auth(config, reading);
-    sql(config, reading);
+    modules::check(config, reading);
     authd(config, reading);
     queue(config, reading);
     routes(config, reading);
@@ -84,22 +86,6 @@ fn auth(config: &Config, reading: &mut Reading<'_>) {
     if config.auth.default_domain.as_ref().is_some_and(|domain| !config.domains.contains(domain)) {
         let cause = Cause::Doubtful("`default_domain` is none of `domains`");
         reading.at("auth.default_domain", cause, "one of `domains`");
-    }
-}
-
-fn sql(config: &Config, reading: &mut Reading<'_>) {
-    let (modules, chain) = (&config.modules, &config.auth.chain);
-    if modules.sqlite.path.is_none() && chain.iter().any(|module| module == "sqlite") {
-        reading.at("auth.sqlite.path", Cause::Missing("path".to_owned()), "the file of the database");
-    }
-    let (postgres, mysql) = (&modules.postgres, &modules.mysql);
-    for (key, tls, host) in
-        [("auth.postgres.tls", postgres.tls, &postgres.host), ("auth.mysql.tls", mysql.tls, &mysql.host)]
-    {
-        if tls && host.starts_with('/') {
-            let cause = Cause::Doubtful("`host` is a socket of this machine: there is no TLS on it");
-            reading.at(key, cause, "\"none\", or the name of a host");
-        }
     }
 }
 

@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{alias, authd, check, completions, init, man, queue, quickstart, reload, serve, status, user};
+use crate::commands::{
+    alias, auth, authd, check, completions, init, man, metrics, queue, quickstart, reload, serve, status, user,
+};
 use crate::exit::HELP;
 
 const EXAMPLES: &str = "\
@@ -12,7 +14,8 @@ Examples:
   gatepost check                               what is wrong with the config, all at once
   gatepost user add alice@example.org          a mailbox and its login
   gatepost serve                               the server, in the foreground
-  gatepost queue list                          what waits, and why";
+  gatepost queue list                          what waits, and why
+  gatepost auth test alice@example.org         would this login work, and why not";
 
 /// A whole mail server in one program, that can always say why.
 #[derive(Debug, Parser)]
@@ -36,6 +39,8 @@ pub(crate) enum Command {
     User(user::Args),
     Alias(alias::Args),
     Queue(queue::Args),
+    Auth(auth::Args),
+    Metrics(metrics::Args),
     Completions(completions::Args),
     Man(man::Args),
 }

@@ -53,7 +53,7 @@ async fn asked(question: Question, context: &Context) -> Result<Answer, &'static
     Ok(match question {
         Question::Check { from, known, evidence } => {
             let service = Service::from_name(&from.service).ok_or("the service")?;
-            let attempt = Attempt { service, peer: from.peer, tls: from.tls };
+            let attempt = Attempt::new(service, from.peer, from.tls);
             let evidence = evidence.evidence().ok_or("the evidence")?;
             let told = auth.judge(attempt, evidence, known).await;
             let trail = told.lines.into_iter().map(wire::Line::from).collect();

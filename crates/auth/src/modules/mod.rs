@@ -5,6 +5,13 @@ pub(crate) mod checkpassword;
 mod courier;
 mod dovecot;
 mod exec;
+#[cfg(feature = "http")]
+mod http;
+#[cfg(feature = "ldap")]
+mod ldap;
+#[cfg(feature = "http")]
+mod oauth;
+pub(crate) mod pam;
 pub(crate) mod passwd_file;
 mod sql;
 pub(crate) mod userdb;
@@ -58,9 +65,20 @@ fn module(name: &str, config: &Config, shared: &Shared) -> Made {
         "userdb" => Ok(Box::new(Reader::new(userdb::Userdb::new(config), shared))),
         "passwd-file" => Ok(Box::new(Reader::new(passwd_file::PasswdFile::new(config), shared))),
         "vpopmail" => Ok(Box::new(Reader::new(vpopmail::Vpopmail::new(config), shared))),
+        #[cfg(feature = "ldap")]
+        "ldap" => Ok(ldap::module(config, shared)),
+        #[cfg(not(feature = "ldap"))]
+        "ldap" => Err("this build does not have it (cargo feature ldap)"),
         "checkpassword" => Ok(Box::new(checkpassword::Checkpassword::new(config))),
         "courier" => Ok(Box::new(courier::Courier::new(config))),
         "exec" => Ok(exec::module(config, shared)),
+        #[cfg(feature = "http")]
+        "http" => Ok(http::module(config, shared)),
+        #[cfg(feature = "http")]
+        "oauth" => Ok(Box::new(oauth::Oauth::new(config))),
+        #[cfg(not(feature = "http"))]
+        "http" | "oauth" => Err("this build does not have it (cargo feature http)"),
+        "pam" => Ok(Box::new(pam::Pam::new(config)?)),
         _ => Err("this build does not have it"),
     }
 }

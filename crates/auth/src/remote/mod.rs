@@ -71,13 +71,13 @@ impl Remote {
             Ok(Answer::Verdict { said, trail: lines }) => {
                 for line in lines {
                     trail.speaks(line.module());
-                    trail.say(line.text);
+                    trail.line_of(line.kind, line.outcome, line.text);
                 }
                 said.verdict().ok_or_else(|| self.strange())
             }
             Ok(_) => Err(self.strange()),
             Err(tempfail) => {
-                trail.say(format_args!("{} - TEMPFAIL", tempfail.cause));
+                trail.stopped(&tempfail);
                 Err(tempfail)
             }
         };
@@ -88,8 +88,8 @@ impl Remote {
     pub(crate) async fn scram_keys(&self, who: &Who, hash: scram::Hash) -> Result<Option<scram::Keys>, TempFail> {
         // Nothing is counted there by address.
         let from = from(who, std::net::Ipv4Addr::UNSPECIFIED.into(), true);
-        let question = Question::Keys { from, identity: who.identity.clone(), hash: wire::hash_name(hash).to_owned() };
-        match self.ask(question).await? {
+        let (identity, name) = (who.identity.clone(), wire::hash_name(hash).to_owned());
+        match self.ask(Question::Keys { from, identity, hash: name }).await? {
             Answer::Keys(kept) => kept.map(|kept| kept.keys(hash).ok_or_else(|| self.strange())).transpose(),
             _ => Err(self.strange()),
         }

@@ -9,7 +9,9 @@ use sasl::scram;
 use serde::{Deserialize, Serialize};
 
 use super::sealed::Sealed;
+use crate::attempts::Outcome;
 use crate::guard::{Health, Reach};
+use crate::trail::Kind;
 use crate::{Account, Options, Rejection, Resolution, TempFail, Verdict};
 
 /// An account.
@@ -55,6 +57,8 @@ pub(crate) struct Told {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Line {
     module: String,
+    pub(crate) kind: Kind,
+    pub(crate) outcome: Option<Outcome>,
     pub(crate) text: String,
 }
 
@@ -160,7 +164,7 @@ impl Whose {
 
 impl From<crate::Line> for Line {
     fn from(line: crate::Line) -> Self {
-        Self { module: line.module.to_owned(), text: line.text }
+        Self { module: line.module.to_owned(), kind: line.kind, outcome: line.outcome, text: line.text }
     }
 }
 

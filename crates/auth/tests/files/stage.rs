@@ -32,7 +32,7 @@ impl Stage {
     }
 
     pub(crate) async fn told(&self, service: Service, evidence: Evidence) -> Told {
-        let attempt = Attempt { service, peer: IpAddr::from([192, 0, 2, 1]), tls: true };
+        let attempt = Attempt::new(service, IpAddr::from([192, 0, 2, 1]), true);
         self.auth.explain(attempt, evidence).await
     }
 

@@ -5,4 +5,5 @@ mod checkers;
 mod checkpassword;
 mod exec;
 mod limits;
+mod pam;
 mod probe;

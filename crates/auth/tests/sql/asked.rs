@@ -25,7 +25,7 @@ impl Asked {
             identity: name.to_owned(),
             password: Secret::new(password),
         });
-        let attempt = Attempt { service, peer: IpAddr::from([192, 0, 2, 1]), tls: true };
+        let attempt = Attempt::new(service, IpAddr::from([192, 0, 2, 1]), true);
         let told = self.auth.explain(attempt, evidence).await;
         let shown = format!("{told:?}");
         assert!(!shown.contains(PASSWORD) && !shown.contains("$argon2"), "{shown}");
@@ -55,7 +55,6 @@ impl Asked {
         for word in words {
             assert!(tempfail.cause.contains(word), "no {word:?} in {:?}", tempfail.cause);
         }
-        println!("{tempfail}");
         tempfail.cause.clone()
     }
 
@@ -64,7 +63,6 @@ impl Asked {
         self.auth.survey().await;
         let offer = self.auth.offers(true).into_iter().find(|offer| offer.mechanism == mechanism);
         let offer = offer.expect("every mechanism has a verdict");
-        println!("{mechanism:?}: {offer:?}");
         (offer.offered, offer.why)
     }
 }

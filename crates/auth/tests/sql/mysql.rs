@@ -1,5 +1,8 @@
 //! MariaDB.
 
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use auth::Rejection;
 use config::{Config, SqlLayout};
 use sasl::Mechanism;
@@ -59,10 +62,24 @@ async fn logins() {
     assert_eq!(server.sql("SELECT count(*) FROM mail.passwd").trim(), "5");
 }
 
+/// Ends the connection on which such a query runs, as soon as it does.
+fn kill(server: &Mariadb, query: &str) {
+    let running =
+        format!("SELECT id FROM information_schema.processlist WHERE user = 'gatepost' AND info LIKE '%{query}%'");
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while Instant::now() < deadline {
+        if let Some(id) = server.sql(&running).lines().next() {
+            server.sql(&format!("KILL CONNECTION {id}"));
+            return;
+        }
+    }
+    panic!("no such query");
+}
+
 /// MISSION 002-09.
 #[tokio::test]
 async fn trouble() {
-    let server = server();
+    let server = Arc::new(server());
     let make = |layout| config(&server, layout, |_| ());
     scenario::useless(&make).await;
     let missing = SqlLayout { table: "passwort".to_owned(), ..table() };
@@ -79,6 +96,15 @@ async fn trouble() {
     Asked::new(&make(float)).trouble(&["quota", "datetime"]).await;
     let writes = query("SELECT id AS address FROM passwd WHERE id = :user FOR UPDATE");
     Asked::new(&make(writes)).trouble(&[]).await;
+    // A connection that is lost in the middle of a query is replaced, and nobody is refused.
+    let nap = query("SELECT id AS address, crypt AS crypt_password, sleep(1) AS quota FROM passwd WHERE id = :user");
+    let nap = Asked::new(&make(nap));
+    let killer = tokio::task::spawn_blocking({
+        let server = Arc::clone(&server);
+        move || kill(&server, "sleep(1)")
+    });
+    nap.account("brian@example.test", "right").await;
+    killer.await.expect("killed");
     // A query that mixes alphabets by itself is broken for everybody, also for names with other letters.
     let mixed = query(
         "SELECT id AS address FROM passwd WHERE id = :user
@@ -89,7 +115,7 @@ async fn trouble() {
     let other = mixed.login_to(auth::Service::Imap, "zoë@example.test", "right").await;
     assert!(matches!(other, auth::Verdict::TempFail(_)), "{other:?}");
     let slow = query("SELECT id AS address, sleep(60) AS name FROM passwd WHERE id = :user");
-    let slow = config(&server, slow, |settings| settings.guard.timeout = std::time::Duration::from_millis(400));
+    let slow = config(&server, slow, |settings| settings.guard.timeout = Duration::from_millis(400));
     Asked::new(&slow).trouble(&["no answer within 360ms", "127.0.0.1"]).await;
     server.sql(
         "REVOKE SELECT ON mail.* FROM gatepost@'%'; REVOKE SELECT ON mail.* FROM gatepost@localhost;

@@ -1,11 +1,13 @@
 //! The commands, one file each.
 
 pub(crate) mod alias;
+pub(crate) mod auth;
 pub(crate) mod authd;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod init;
 pub(crate) mod man;
+pub(crate) mod metrics;
 pub(crate) mod queue;
 pub(crate) mod quickstart;
 pub(crate) mod reload;
@@ -31,6 +33,8 @@ pub(crate) fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> 
         Command::User(args) => user::run(&args, out),
         Command::Alias(args) => alias::run(&args, out),
         Command::Queue(args) => queue::run(&args, out),
+        Command::Auth(args) => auth::run(&args, out),
+        Command::Metrics(args) => metrics::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),
         Command::Man(args) => man::run(&args, out),
     }

@@ -30,6 +30,7 @@ fn policy() -> Policy {
         session: "7HX2K9QF".into(),
         peer: [127, 0, 0, 1].into(),
         role: Role::Submission,
+        legacy_auth_line: false,
         auth_needs_tls: true,
         grammar: smtp::Grammar::Lenient,
         bare_newline: smtp::BareNewline::Reject,

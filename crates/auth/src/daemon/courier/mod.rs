@@ -104,7 +104,7 @@ async fn login(context: &Context, (peer, service): (IpAddr, &str), evidence: Evi
     // `login` (authtest), `webmail` and others: somebody who reads mail.
     let service = Service::from_name(service).unwrap_or(Service::Imap);
     // The protocol does not tell of TLS: Courier's own servers hold to their rules for it, and to `disableinsecure…`.
-    match context.check(Attempt { service, peer, tls: true }, evidence).await {
+    match context.check(Attempt::new(service, peer, true), evidence).await {
         Verdict::Accept(account) => Ok(found(Entry::of(&account, own_ids()))),
         Verdict::Reject(_) => Ok(Reply::Fail),
         Verdict::TempFail(tempfail) => Err(tempfail),

@@ -104,7 +104,7 @@ fn attempt(params: &Params) -> Attempt {
     let peer = params.get("rip").and_then(|rip| rip.parse().ok()).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
     // Postfix and Exim say `smtp`. Services that are not ours are somebody's who reads mail.
     let service = params.get("service").and_then(Service::from_name).unwrap_or(Service::Imap);
-    Attempt { service, peer, tls: params.has("secured") }
+    Attempt::new(service, peer, params.has("secured"))
 }
 
 /// In the words of both versions: `code=` is the newer one.

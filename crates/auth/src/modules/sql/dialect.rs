@@ -2,10 +2,6 @@
 
 /// A database's way of writing SQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(
-    all(not(all(feature = "postgres", feature = "mysql")), not(test)),
-    expect(dead_code, reason = "this build leaves a database out")
-)]
 pub(super) enum Dialect {
     /// PostgreSQL.
     Postgres,

@@ -14,9 +14,7 @@ pub(super) enum Value {
     Null,
     /// A whole number.
     Int(i64),
-    /// A text.
-    Text(String),
-    /// Octets: a text in a column that was not declared as one.
+    /// A text, which may turn out to be none.
     Bytes(Vec<u8>),
 }
 
@@ -117,7 +115,6 @@ impl Value {
         let text = match self {
             Self::Null => return Ok(None),
             Self::Int(number) => number.to_string(),
-            Self::Text(text) => text,
             Self::Bytes(octets) => String::from_utf8(octets).map_err(|_| RowError::NotText(column.to_owned()))?,
         };
         if text.len() > MAX_FIELD {
@@ -136,7 +133,7 @@ mod tests {
     }
 
     fn text(text: &str) -> Value {
-        Value::Text(text.to_owned())
+        Value::Bytes(text.into())
     }
 
     #[test]

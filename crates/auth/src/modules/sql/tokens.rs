@@ -231,10 +231,8 @@ fn quoted(text: &str, quote: char, backslash: bool) -> Option<&str> {
     while let Some((at, c)) = chars.next() {
         if c == '\\' && backslash {
             chars.next();
-        } else if c == quote {
-            if chars.next_if(|(_, next)| *next == quote).is_none() {
-                return text.get(..at);
-            }
+        } else if c == quote && chars.next_if(|(_, next)| *next == quote).is_none() {
+            return text.get(..at);
         }
     }
     None

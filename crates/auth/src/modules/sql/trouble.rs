@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::row::RowError;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 use super::secret_file::SecretError;
 use super::statement::StatementError;
 
@@ -19,6 +20,7 @@ pub(super) enum Trouble {
     #[error("{0}")]
     Statement(#[from] StatementError),
     /// Our own password.
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
     #[error("{0}")]
     Secret(#[from] SecretError),
     /// Whom to trust.

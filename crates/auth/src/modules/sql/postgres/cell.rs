@@ -49,17 +49,16 @@ impl<'a> FromSql<'a> for Cell {
 }
 
 fn decode(of: &Type, raw: &[u8]) -> Fallible<Value> {
-    let text = || Ok(Value::Text(std::str::from_utf8(raw)?.to_owned()));
+    let text = || Ok(Value::Bytes(raw.to_owned()));
     Ok(match *of {
         Type::INT2 => Value::Int(i64::from(i16::from_be_bytes(raw.try_into()?))),
         Type::INT4 => Value::Int(i64::from(i32::from_be_bytes(raw.try_into()?))),
         Type::INT8 => Value::Int(i64::from_be_bytes(raw.try_into()?)),
         Type::OID => Value::Int(i64::from(u32::from_be_bytes(raw.try_into()?))),
         Type::BOOL => Value::Int(i64::from(raw == [1])),
-        Type::BYTEA => Value::Bytes(raw.to_owned()),
         // Padded with spaces that nobody wrote.
-        Type::BPCHAR => Value::Text(std::str::from_utf8(raw)?.trim_end_matches(' ').to_owned()),
-        Type::TEXT | Type::VARCHAR | Type::NAME | Type::CHAR | Type::UNKNOWN => return text(),
+        Type::BPCHAR => Value::Bytes(std::str::from_utf8(raw)?.trim_end_matches(' ').into()),
+        Type::BYTEA | Type::TEXT | Type::VARCHAR | Type::NAME | Type::CHAR | Type::UNKNOWN => return text(),
         _ => match of.kind() {
             Kind::Enum(_) => return text(),
             Kind::Domain(inner) => return decode(inner, raw),
