@@ -22,6 +22,9 @@ use crate::trail::Trail;
 use crate::workers::Workers;
 use crate::{Attempt, Line, Rejection, Resolution, Service, TempFail, Unjudged, Verdict, login_name, record};
 
+/// How long a new config waits for the modules to say what their accounts keep.
+const SURVEY_OF_A_RELOAD: Duration = Duration::from_secs(5);
+
 /// The chain, shared by all sessions; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Auth(Arc<Inner>);
@@ -117,9 +120,12 @@ impl Auth {
     }
 
     /// Takes another config for all sessions, at once. Counted failures stay counted; remembered passwords are
-    /// forgotten.
-    pub fn reload(&self, config: &Config) {
+    /// forgotten. The new chain is surveyed first, so that no session is offered less meanwhile; one that takes too long
+    /// is taken as it is, and surveyed again in its time.
+    pub async fn reload(&self, config: &Config) {
         let running = Running::new(config, Some(&self.running().chain));
+        // Elapsed or not: what is known by then counts.
+        drop(tokio::time::timeout(SURVEY_OF_A_RELOAD, running.chain.survey()).await);
         *self.0.running.write() = Arc::new(running);
     }
 

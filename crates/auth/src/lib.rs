@@ -30,7 +30,7 @@ mod login_name;
 mod maildir;
 mod module;
 mod modules;
-#[cfg(any(feature = "ldap", feature = "http"))]
+#[cfg(any(feature = "ldap", feature = "http", feature = "postgres", feature = "mysql"))]
 mod named_file;
 mod offers;
 mod outcome;
@@ -53,7 +53,7 @@ mod throttle;
 mod told;
 mod trail;
 pub mod trial;
-#[cfg(any(feature = "ldap", feature = "http"))]
+#[cfg(any(feature = "ldap", feature = "http", feature = "postgres", feature = "mysql"))]
 mod trust;
 mod unjudged;
 mod wire;

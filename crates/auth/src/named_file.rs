@@ -39,6 +39,7 @@ pub(crate) fn read(path: &Path, max: usize) -> Result<Zeroizing<Vec<u8>>, String
 ///
 /// # Errors
 /// The file cannot be read, or there is nothing on its first line.
+#[cfg(any(feature = "ldap", feature = "http"))]
 pub(crate) fn secret(path: &Path) -> Result<Secret, String> {
     let octets = read(path, MAX_SECRET)?;
     let line = octets.split(|octet| *octet == b'\n').next().unwrap_or_default();

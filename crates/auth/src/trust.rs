@@ -16,13 +16,10 @@ const MAX_FILE: usize = 4 * 1024 * 1024;
 ///
 /// # Errors
 /// With what is wrong with the file.
+#[cfg(any(feature = "ldap", feature = "http", feature = "postgres"))]
 pub(crate) fn client(ca_file: Option<&Path>) -> Result<ClientConfig, String> {
     let mut roots = RootCertStore::empty();
-    match ca_file {
-        Some(path) => add(&mut roots, path)?,
-        // A system without authorities verifies nobody; each handshake then says so.
-        None => drop(roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs)),
-    }
+    roots.add_parsable_certificates(authorities(ca_file)?);
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let versions = [&rustls::version::TLS13, &rustls::version::TLS12];
     let builder = ClientConfig::builder_with_provider(provider).with_protocol_versions(&versions);
@@ -30,16 +27,27 @@ pub(crate) fn client(ca_file: Option<&Path>) -> Result<ClientConfig, String> {
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
-fn add(roots: &mut RootCertStore, path: &Path) -> Result<(), String> {
+/// The authorities of a PEM file alone, all of which must be sound; without one those of the system's that are.
+///
+/// # Errors
+/// With what is wrong with the file.
+pub(crate) fn authorities(ca_file: Option<&Path>) -> Result<Vec<CertificateDer<'static>>, String> {
+    let sound = |certificate: &CertificateDer<'static>| RootCertStore::empty().add(certificate.clone());
+    let Some(path) = ca_file else {
+        // A system without authorities verifies nobody; each handshake then says so.
+        let all = rustls_native_certs::load_native_certs().certs;
+        return Ok(all.into_iter().filter(|certificate| sound(certificate).is_ok()).collect());
+    };
     let shown = path.display();
     let octets = named_file::read(path, MAX_FILE)?;
-    let mut some = false;
-    for certificate in CertificateDer::pem_slice_iter(&octets) {
-        let certificate = certificate.map_err(|error| format!("{shown}: a certificate is damaged: {error}"))?;
-        roots.add(certificate).map_err(|error| format!("{shown}: a certificate is damaged: {error}"))?;
-        some = true;
-    }
-    if some { Ok(()) } else { Err(format!("{shown}: there is no certificate in it (PEM is expected)")) }
+    let all = CertificateDer::pem_slice_iter(&octets).map(|certificate| {
+        let damaged = |error: String| format!("{shown}: a certificate is damaged: {error}");
+        let certificate = certificate.map_err(|error| damaged(error.to_string()))?;
+        sound(&certificate).map_err(|error| damaged(error.to_string()))?;
+        Ok(certificate)
+    });
+    let all: Vec<_> = all.collect::<Result<_, String>>()?;
+    if all.is_empty() { Err(format!("{shown}: there is no certificate in it (PEM is expected)")) } else { Ok(all) }
 }
 
 #[cfg(test)]

@@ -21,9 +21,9 @@ pub enum ReloadError {
 impl Engine {
     /// Reads config and certificates again. Sessions under way keep the config they began with; new ones, the queue and
     /// STARTTLS see the new one. Returns the keys that have changed but need a restart: for them the old value stays.
-    pub(crate) fn reload(&self) -> Result<Vec<&'static str>, ReloadError> {
+    pub(crate) async fn reload(&self) -> Result<Vec<&'static str>, ReloadError> {
         notify::tell("RELOADING=1");
-        let outcome = self.take_up();
+        let outcome = self.take_up().await;
         match &outcome {
             Ok(restart_for) if restart_for.is_empty() => tracing::info!("config and certificate reloaded"),
             Ok(restart_for) => {
@@ -35,7 +35,7 @@ impl Engine {
         outcome
     }
 
-    fn take_up(&self) -> Result<Vec<&'static str>, ReloadError> {
+    async fn take_up(&self) -> Result<Vec<&'static str>, ReloadError> {
         let mut new = config::load(&self.source).map_err(ReloadError::Config)?.config;
         let restart_for = carry_over(&self.context.config.load(), &mut new);
         let tls = load_tls(&new.tls)?;
@@ -43,7 +43,7 @@ impl Engine {
         self.context.tls.store(tls.map(Arc::new));
         self.relay.reload(&new);
         self.context.queue.reconfigure(&new);
-        self.context.auth.reload(&new);
+        self.context.auth.reload(&new).await;
         self.context.config.store(new);
         Ok(restart_for)
     }

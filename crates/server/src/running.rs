@@ -23,7 +23,7 @@ impl Running {
     pub async fn until_ended(mut self) {
         while self.signals.next().await == Wish::Reload {
             // What came of it is in the log.
-            drop(self.engine.reload());
+            drop(self.engine.reload().await);
         }
         let engine = Arc::clone(&self.engine);
         tokio::select! {

@@ -90,15 +90,13 @@ impl Daemon {
     }
 
     /// Takes another config. The sockets stay as they are; the keys that need a restart are told.
-    pub fn reload(&self, config: &Config) -> Vec<&'static str> {
+    pub async fn reload(&self, config: &Config) -> Vec<&'static str> {
         let mut new = here(config);
         let differ = carry_over(&self.context.config.load(), &mut new);
-        self.context.auth.reload(&new);
+        self.context.auth.reload(&new).await;
         self.context.places.store(Arc::new(Places::new(&new.authd)));
         self.context.config.store(Arc::new(new));
         announce(&self.context.config.load(), &self.context.auth);
-        let auth = self.context.auth.clone();
-        tokio::spawn(async move { auth.survey().await });
         differ
     }
 

@@ -40,7 +40,7 @@ async fn serve(path: &Path, config: &Config) -> Result<(), Failure> {
     tracing::info!(pid = std::process::id(), version = env!("CARGO_PKG_VERSION"), "ready");
     loop {
         tokio::select! {
-            _ = hangup.recv() => reload(&daemon, path),
+            _ = hangup.recv() => reload(&daemon, path).await,
             _ = interrupt.recv() => break,
             _ = terminate.recv() => break,
         }
@@ -50,10 +50,10 @@ async fn serve(path: &Path, config: &Config) -> Result<(), Failure> {
     Ok(())
 }
 
-fn reload(daemon: &Daemon, path: &Path) {
+async fn reload(daemon: &Daemon, path: &Path) {
     match config::load(path) {
         Ok(loaded) => {
-            let restart_for = daemon.reload(&loaded.config);
+            let restart_for = daemon.reload(&loaded.config).await;
             if restart_for.is_empty() {
                 tracing::info!("config reloaded");
             } else {

@@ -35,7 +35,7 @@ impl Engine {
             Request::AuthDebugOff { id } => Ok(Response::AuthDebugOff(self.context.auth.attempts().end_debug(id))),
             Request::Metrics => Ok(Response::Metrics(self.metrics())),
             Request::Status => Ok(Response::Status(self.status())),
-            Request::Reload => Ok(self.reloaded()),
+            Request::Reload => Ok(self.reloaded().await),
         };
         answer.unwrap_or_else(|error| {
             let refusal = match &error {
@@ -67,8 +67,8 @@ impl Engine {
         }
     }
 
-    fn reloaded(&self) -> Response {
-        match self.reload() {
+    async fn reloaded(&self) -> Response {
+        match self.reload().await {
             Ok(restart_for) => Response::Reloaded { restart_for: restart_for.into_iter().map(str::to_owned).collect() },
             Err(error) => Response::Refused { refusal: Refusal::BrokenConfig, text: error.to_string() },
         }

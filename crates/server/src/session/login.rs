@@ -50,10 +50,7 @@ impl Client {
 
     /// MISSION 003-12: the operator hears of a password or token that came in clear, and whose it is. It was not looked at.
     pub(crate) fn exposed(&self, user: String) {
-        tracing::warn!(
-            user,
-            "a password or token came in clear and was not looked at; whoever listened knows it: change it"
-        );
+        tracing::warn!(user, "a password came in clear and was not looked at; whoever listened knows it: change it");
         self.context.auth.note(self.attempt(), &Unjudged::exposed(user));
     }
 }

@@ -11,8 +11,6 @@ mod login;
 mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-mod roots;
 mod row;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod secret_file;

@@ -13,8 +13,9 @@ use super::dialect::Dialect;
 use super::row::{Row, RowError, Value};
 use super::secret_file::{self, Stamp};
 use super::trouble::Trouble;
-use super::{Database, Take, roots};
+use super::{Database, Take};
 use crate::module::Answer;
+use crate::trust;
 
 /// Octets of a row: an account has no more, and the server need not be asked.
 const MAX_PACKET: usize = 1024 * 1024;
@@ -91,7 +92,7 @@ impl Mysql {
         if !self.settings.tls {
             return Ok(None);
         }
-        let roots = roots::authorities(self.settings.ca_file.as_deref())?;
+        let roots = trust::authorities(self.settings.ca_file.as_deref()).map_err(Trouble::Authorities)?;
         let roots = roots.into_iter().map(|root| root.as_ref().to_vec().into()).collect();
         Ok(Some(SslOpts::default().with_root_certs(roots).with_disable_built_in_roots(true)))
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use deadpool_postgres::{Manager, Object, Pool, PoolError};
 use futures_util::StreamExt;
 use parking_lot::Mutex;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{NoTls, Row as Answered};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -19,8 +19,9 @@ use super::dialect::Dialect;
 use super::row::{Row, RowError, Value};
 use super::secret_file::{self, Stamp};
 use super::trouble::{Trouble, with_causes};
-use super::{Database, Take, roots};
+use super::{Database, Take};
 use crate::module::Answer;
+use crate::trust;
 use cell::{Cell, Parameter};
 
 /// A database in PostgreSQL.
@@ -86,12 +87,7 @@ impl Postgres {
     }
 
     fn tls(&self) -> Result<ClientConfig, Trouble> {
-        let mut trusted = RootCertStore::empty();
-        trusted.add_parsable_certificates(roots::authorities(self.settings.ca_file.as_deref())?);
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-        let builder = builder.map_err(|error| Trouble::Connect(error.to_string()))?;
-        Ok(builder.with_root_certificates(trusted).with_no_client_auth())
+        trust::client(self.settings.ca_file.as_deref()).map_err(Trouble::Authorities)
     }
 
     async fn run(&self, sql: &str, values: &[String], take: &mut Take<'_>) -> Result<(), Trouble> {

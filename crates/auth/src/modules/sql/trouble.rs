@@ -1,7 +1,6 @@
 //! What keeps a database from answering. All of it is temporary.
 
 use std::io;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use super::row::RowError;
@@ -24,13 +23,9 @@ pub(super) enum Trouble {
     #[error("{0}")]
     Secret(#[from] SecretError),
     /// Whom to trust.
-    #[error("ca_file {path}: {why}")]
-    Authorities {
-        /// The file.
-        path: PathBuf,
-        /// Why it cannot be used.
-        why: String,
-    },
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    #[error("ca_file: {0}")]
+    Authorities(String),
     /// No connection.
     #[error("cannot connect: {0}")]
     Connect(String),
