@@ -14,6 +14,7 @@ fn policy(choice: u8) -> Policy {
         peer: [192, 0, 2, 1].into(),
         role: if choice & 1 == 0 { Role::Exchange } else { Role::Submission },
         auth_needs_tls: choice & 2 == 0,
+        legacy_auth_line: choice & 2 != 0,
         grammar: if choice & 4 == 0 { Grammar::Strict } else { Grammar::Lenient },
         bare_newline: if choice & 8 == 0 { BareNewline::Reject } else { BareNewline::Normalize },
         limits: Limits {

@@ -1,6 +1,6 @@
 //! The chain as everybody sees it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use config::{Config, Limits, OfferWhen};
@@ -8,17 +8,19 @@ use message::{Address, Domain};
 use parking_lot::RwLock;
 use sasl::{Evidence, scram};
 
+use crate::attempts::Attempts;
 use crate::directory::Shared;
 use crate::guard::Health;
 use crate::invent::Inventor;
-use crate::module::{Request, Who};
+use crate::module::{Abilities, Request, Who};
 use crate::modules::LeftOut;
 use crate::offers::{Channel, Offer, Terms, offers};
 use crate::place::Chain;
+use crate::self_test::SelfTest;
 use crate::throttle::{Throttle, Try};
 use crate::trail::Trail;
 use crate::workers::Workers;
-use crate::{Attempt, Line, Rejection, Resolution, Service, TempFail, Verdict, login_name, record};
+use crate::{Attempt, Line, Rejection, Resolution, Service, TempFail, Unjudged, Verdict, login_name, record};
 
 /// The chain, shared by all sessions; cheap to clone.
 #[derive(Debug, Clone)]
@@ -27,7 +29,20 @@ pub struct Auth(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     throttle: Throttle,
+    attempts: Attempts,
+    self_test: SelfTest,
     running: RwLock<Arc<Running>>,
+}
+
+/// See [`Auth::downgrade`].
+#[derive(Debug)]
+pub(crate) struct Downgraded(Weak<Inner>);
+
+impl Downgraded {
+    /// The chain, if anybody still has it.
+    pub(crate) fn upgrade(&self) -> Option<Auth> {
+        self.0.upgrade().map(Auth)
+    }
 }
 
 /// What a config makes.
@@ -37,10 +52,12 @@ struct Running {
     workers: Workers,
     inventor: Arc<Inventor>,
     default_domain: Option<Domain>,
+    hostname: Domain,
     require_tls: bool,
     offer_when: OfferWhen,
     certificates: bool,
     survey: Duration,
+    self_test: Duration,
     limits: Limits,
 }
 
@@ -54,7 +71,7 @@ pub struct Told {
 }
 
 impl Running {
-    fn new(config: &Config) -> Self {
+    fn new(config: &Config, old: Option<&Chain>) -> Self {
         let workers = Workers::new(config.auth.hash_workers);
         let inventor = Arc::new(Inventor::new(&config.data));
         let shared = Shared {
@@ -64,14 +81,16 @@ impl Running {
             default_domain: config.auth.default_domain.clone(),
         };
         Self {
-            chain: Chain::new(config, &shared),
+            chain: Chain::new(config, &shared, old),
             workers,
             inventor,
             default_domain: config.auth.default_domain.clone(),
+            hostname: config.hostname.clone(),
             require_tls: config.auth.require_tls,
             offer_when: config.auth.offer_when,
             certificates: config.tls.client_ca.is_some(),
             survey: config.auth.survey,
+            self_test: config.auth.self_test,
             limits: config.limits.clone(),
         }
     }
@@ -92,13 +111,16 @@ impl Auth {
     /// The chain that a config asks for. A store that cannot be opened now is tried again with each question, and is a
     /// TEMPFAIL until then.
     pub fn new(config: &Config) -> Self {
-        Self(Arc::new(Inner { throttle: Throttle::new(), running: RwLock::new(Arc::new(Running::new(config))) }))
+        let running = RwLock::new(Arc::new(Running::new(config, None)));
+        let (attempts, self_test) = (Attempts::default(), SelfTest::default());
+        Self(Arc::new(Inner { throttle: Throttle::new(), attempts, self_test, running }))
     }
 
     /// Takes another config for all sessions, at once. Counted failures stay counted; remembered passwords are
     /// forgotten.
     pub fn reload(&self, config: &Config) {
-        *self.0.running.write() = Arc::new(Running::new(config));
+        let running = Running::new(config, Some(&self.running().chain));
+        *self.0.running.write() = Arc::new(running);
     }
 
     /// Asks the chain. Failed attempts are throttled and delayed in here; the reply's time does not tell
@@ -125,6 +147,7 @@ impl Auth {
             None => Verdict::Reject(Rejection::Throttled),
         };
         record::record(&request, &verdict);
+        self.0.attempts.judged(&request, &verdict);
         // What the session showed is wiped before the wait.
         let wait = self.settle(&running.limits, counted, &name, (&request.evidence, &verdict));
         (verdict, wait)
@@ -132,9 +155,14 @@ impl Auth {
 
     /// Asks the very same chain for an operator: nothing is counted, throttled, delayed or written to the log.
     pub async fn explain(&self, attempt: Attempt, evidence: Evidence) -> Told {
+        self.judge(attempt, evidence, true).await
+    }
+
+    /// The same; `known` says whether the address has logged in to this account before, and is not to wait behind others.
+    pub(crate) async fn judge(&self, attempt: Attempt, evidence: Evidence, known: bool) -> Told {
         let running = self.running();
         let who = running.who(evidence.identity(), attempt.service);
-        let request = Request { attempt, who, evidence, known: true };
+        let request = Request { attempt, who, evidence, known };
         let verdict = judged(&running, &request).await;
         Told { verdict, lines: request.who.trail.lines() }
     }
@@ -151,13 +179,69 @@ impl Auth {
         let name = Running::counted_as(&who);
         let counted = self.0.throttle.attempt(attempt.peer, &name);
         // Who is throttled gets invented keys: their proof is not looked at anyway.
-        if !self.0.throttle.blocked(counted, &running.limits, Instant::now())
-            && let Some(keys) = running.chain.scram_keys(&who, hash).await?
-        {
-            return Ok(keys);
+        if !self.0.throttle.blocked(counted, &running.limits, Instant::now()) {
+            let found = running.chain.scram_keys(&who, hash).await;
+            let failed = |cause: &TempFail| self.0.attempts.without_keys(attempt, hash, &who, cause);
+            if let Some(keys) = found.inspect_err(failed)? {
+                return Ok(keys);
+            }
         }
         let iterations = running.chain.scram_iterations();
         Ok(running.inventor.keys(&name, hash, iterations))
+    }
+
+    /// The SCRAM keys that a login would be held against, for an operator: as [`Self::scram_keys`], but nothing is counted.
+    pub(crate) async fn explain_keys(
+        &self,
+        attempt: Attempt,
+        identity: &str,
+        hash: scram::Hash,
+    ) -> (Result<scram::Keys, TempFail>, Vec<Line>) {
+        let running = self.running();
+        let who = running.who(identity, attempt.service);
+        let keys = running.chain.scram_keys(&who, hash).await;
+        let invented = || running.inventor.keys(&Running::counted_as(&who), hash, None);
+        (keys.map(|keys| keys.unwrap_or_else(invented)), who.trail.lines())
+    }
+
+    /// Who receives mail for a name, without following aliases, and what each module did.
+    pub(crate) async fn explain_lookup(&self, name: &str) -> (Resolution, Vec<Line>) {
+        let (running, trail) = (self.running(), Trail::default());
+        let Some(address) = self.address(name) else { return (Resolution::Unknown, Vec::new()) };
+        (running.chain.account(&address, None, &trail).await, trail.lines())
+    }
+
+    /// The address that a login name stands for.
+    pub(crate) fn address(&self, name: &str) -> Option<Address> {
+        login_name::address(name, self.running().default_domain.as_ref())
+    }
+
+    /// The SCRAM keys that are kept of an identity, for another process of ours: nobody is throttled, and none are invented.
+    pub(crate) async fn kept_keys(
+        &self,
+        service: Service,
+        identity: &str,
+        hash: scram::Hash,
+    ) -> Result<Option<scram::Keys>, TempFail> {
+        let running = self.running();
+        running.chain.scram_keys(&running.who(identity, service), hash).await
+    }
+
+    /// The account of a login name, without a password; `module` of the chain alone, if it is named. A name without a domain
+    /// is at the default domain, or else at this host.
+    pub(crate) async fn account(&self, name: &str, module: Option<&str>) -> Resolution {
+        let running = self.running();
+        let domain = running.default_domain.as_ref().or(Some(&running.hostname));
+        match login_name::address(name, domain) {
+            Some(address) => running.chain.account(&address, module, &Trail::default()).await,
+            None => Resolution::Unknown,
+        }
+    }
+
+    /// What each module can verify, and the rounds of the SCRAM keys that are kept.
+    pub(crate) fn abilities(&self) -> (Vec<Abilities>, Option<u32>) {
+        let running = self.running();
+        (running.chain.abilities(), running.chain.scram_iterations())
     }
 
     /// Every mechanism with its verdict for a connection in clear (`tls` false) or inside TLS, the strongest first.
@@ -170,7 +254,7 @@ impl Auth {
             (false, false) => Channel::ClearAllowed,
         };
         let terms = Terms { channel, when: running.offer_when, certificates: running.certificates };
-        offers(&running.chain.abilities(), terms)
+        self.0.self_test.withdraw(offers(&running.chain.abilities(), terms))
     }
 
     /// Who receives mail for a local address: an account (`+detail` taken off), the targets of an alias (fully
@@ -192,7 +276,9 @@ impl Auth {
         while let Some(inner) = inner.upgrade() {
             let auth = Self(inner);
             auth.survey().await;
-            let wait = auth.running().survey;
+            let running = auth.running();
+            let wait = running.chain.pause(running.survey);
+            drop(running);
             drop(auth);
             tokio::time::sleep(wait).await;
         }
@@ -206,6 +292,50 @@ impl Auth {
     /// The modules that `auth.chain` names but the chain does not have.
     pub fn left_out(&self) -> Vec<LeftOut> {
         self.running().chain.left_out()
+    }
+
+    /// A login that ended before anybody could judge it.
+    pub fn note(&self, attempt: Attempt, unjudged: &Unjudged) {
+        self.0.attempts.unjudged(attempt, unjudged);
+        if unjudged.is_exposed() {
+            // Not before the reply: its time must not tell whether there is such an account.
+            tokio::spawn(self.clone().expose(attempt, unjudged.identity.clone()));
+        }
+    }
+
+    /// Marks an account, if it is one.
+    async fn expose(self, attempt: Attempt, identity: String) {
+        if let (Resolution::Account(account), _) = self.explain_lookup(&identity).await {
+            self.0.attempts.expose(&account.address, attempt);
+        }
+    }
+
+    /// What became of the attempts so far.
+    pub fn attempts(&self) -> &Attempts {
+        &self.0.attempts
+    }
+
+    /// What the server's tests of itself found.
+    pub(crate) fn tested(&self) -> &SelfTest {
+        &self.0.self_test
+    }
+
+    /// How often it tests itself.
+    pub(crate) fn self_test_interval(&self) -> Duration {
+        self.running().self_test
+    }
+
+    /// What a reader of a store needs.
+    pub(crate) fn shared(&self) -> Shared {
+        let running = self.running();
+        let (workers, inventor) = (running.workers.clone(), Arc::clone(&running.inventor));
+        let default_domain = running.default_domain.clone();
+        Shared { workers, remember: Duration::ZERO, inventor, default_domain }
+    }
+
+    /// A handle that does not keep the chain alive.
+    pub(crate) fn downgrade(&self) -> Downgraded {
+        Downgraded(Arc::downgrade(&self.0))
     }
 
     /// How many password hashes were computed since the start or the last reload: what logins cost.

@@ -1,11 +1,14 @@
 //! The rule of the chain, in one place.
 
+mod vouched;
+
 use message::Address;
 use sasl::scram;
 
+use crate::attempts::Outcome;
 use crate::guard::{Guarded, Said};
 use crate::module::{Found, Request, Who};
-use crate::trail::Trail;
+use crate::trail::{Kind, Trail};
 use crate::{Rejection, TempFail, Verdict};
 
 /// Asks module by module: ACCEPT ends it, REJECT passes on, TEMPFAIL ends it (unless the module says `skip`). If all reject,
@@ -15,18 +18,25 @@ pub(crate) async fn judge(modules: &[Guarded], request: &Request) -> Verdict {
     let (mut reason, mut skipped) = (Rejection::UnknownUser, None);
     for module in modules {
         trail.speaks(module.name());
-        trail.say("trying this module");
+        trail.line(Kind::Trying, "trying this module");
         match module.check(request).await {
-            Said::Skipped(tempfail) => skipped = skipped.or(Some(tempfail)),
+            Said::Skipped(tempfail) => {
+                trail.skipped(&tempfail);
+                skipped = skipped.or(Some(tempfail));
+            }
             Said::Verdict(Verdict::Reject(why)) => {
-                trail.say(format_args!("REJECT ({}) - try next module", crate::record::words(why)));
+                trail.rejected(why);
                 reason = weightier(reason, why);
             }
             Said::Verdict(Verdict::TempFail(tempfail)) => {
-                trail.say(format_args!("{} - TEMPFAIL, no more modules will be tried", tempfail.cause));
+                trail.stopped(&tempfail);
                 return Verdict::TempFail(tempfail);
             }
-            Said::Verdict(Verdict::Accept(account)) => return accepted(request, account),
+            Said::Verdict(Verdict::Accept(account)) if module.has_accounts() => return accepted(request, account),
+            Said::Verdict(Verdict::Accept(account)) => match vouched::account(modules, request, account).await {
+                Verdict::Accept(account) => return accepted(request, account),
+                verdict => return verdict,
+            },
         }
     }
     match skipped {
@@ -40,10 +50,11 @@ pub(crate) async fn judge(modules: &[Guarded], request: &Request) -> Verdict {
 fn accepted(request: &Request, account: Box<crate::Account>) -> Verdict {
     let (trail, attempt) = (&request.who.trail, request.attempt);
     if !account.options.allow(attempt.service, attempt.tls) {
-        trail.say(format_args!("REJECT: the account's options ({}) do not allow this", account.options));
+        let text = format!("REJECT: the account's options ({}) do not allow this", account.options);
+        trail.line_of(Kind::Reject, Some(Outcome::Disabled), text);
         return Verdict::Reject(Rejection::Disabled);
     }
-    trail.say(format_args!("ACCEPT, username {}", account.address));
+    trail.line(Kind::Accept, format_args!("ACCEPT, username {}", account.address));
     Verdict::Accept(account)
 }
 
@@ -82,10 +93,21 @@ pub(crate) async fn lookup(modules: &[Guarded], recipient: &Address, trail: &Tra
     let mut unheard = None;
     for module in modules {
         trail.speaks(module.name());
+        trail.line(Kind::Trying, "trying this module");
         match module.lookup(recipient, trail).await {
-            Found::Unknown => {}
-            Found::TempFail(tempfail) if module.is_skipped() => unheard = unheard.or(Some(tempfail)),
-            found => return found,
+            Found::Unknown => trail.rejected(Rejection::UnknownUser),
+            Found::TempFail(tempfail) if module.is_skipped() => {
+                trail.skipped(&tempfail);
+                unheard = unheard.or(Some(tempfail));
+            }
+            Found::TempFail(tempfail) => {
+                trail.stopped(&tempfail);
+                return Found::TempFail(tempfail);
+            }
+            found => {
+                trail.line(Kind::Accept, "ACCEPT, it is known here");
+                return found;
+            }
         }
     }
     unheard.map_or(Found::Unknown, Found::TempFail)

@@ -21,6 +21,11 @@ pub(crate) trait Directory: fmt::Debug + Send + Sync {
     /// As in `auth.chain`.
     fn name(&self) -> &'static str;
 
+    /// As [`crate::module::Module::is_local`].
+    fn is_local(&self) -> bool {
+        false
+    }
+
     /// What is kept of a user; `None` if there is none. It does the same work for both. Blocking work belongs on
     /// [`tokio::task::spawn_blocking`].
     fn entry<'a>(&'a self, who: &'a Who) -> Answer<'a, Result<Option<Entry>, TempFail>>;

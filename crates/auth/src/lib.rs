@@ -6,35 +6,57 @@
 //! [`module::Module`] if somebody else judges; [`guard`] holds it within bounds.
 
 mod account;
+mod account_file;
 pub mod accounts;
+pub mod attempts;
 mod auth;
+mod cdb;
 mod chain;
 #[doc(hidden)]
 pub mod courier;
+pub mod daemon;
 mod directory;
+#[doc(hidden)]
+pub mod dovecot;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod guard;
+#[cfg(feature = "http")]
+mod http_client;
 mod invent;
 mod judge;
 mod login_name;
 mod maildir;
 mod module;
 mod modules;
+#[cfg(any(feature = "ldap", feature = "http"))]
+mod named_file;
 mod offers;
 mod outcome;
+pub mod overview;
 mod password;
 mod place;
 mod process;
 mod random;
 mod record;
 mod remember;
+mod remote;
 mod resolve;
+mod roster;
 #[cfg(test)]
 mod says;
 mod scheme;
+mod self_test;
 mod socket;
 mod throttle;
 mod told;
 mod trail;
+pub mod trial;
+#[cfg(any(feature = "ldap", feature = "http"))]
+mod trust;
+mod unjudged;
+mod wire;
 mod workers;
 
 pub use account::{Account, Options};
@@ -50,4 +72,5 @@ pub mod checkpassword {
 pub use modules::pam::helper as pam_helper;
 pub use offers::Offer;
 pub use outcome::{Attempt, Rejection, Resolution, Service, TempFail, Verdict};
-pub use trail::Line;
+pub use trail::{Kind, Line};
+pub use unjudged::Unjudged;

@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use message::Address;
 use sasl::{Evidence, scram};
+use serde::{Deserialize, Serialize};
 
 use crate::trail::Trail;
 use crate::{Account, Attempt, Service, TempFail, Verdict};
@@ -18,6 +19,12 @@ pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub(crate) trait Module: fmt::Debug + Send + Sync {
     /// As in `auth.chain`.
     fn name(&self) -> &'static str;
+
+    /// Whether its store is a file of this machine. Then no failure costs a timeout that the next login should be
+    /// spared, and one account's broken line must not keep all others out: it is asked every time.
+    fn is_local(&self) -> bool {
+        false
+    }
 
     /// Judges evidence. It must take the same time for an unknown user as for a wrong password. Whatever keeps it from
     /// looking is a TEMPFAIL; evidence that it can never verify is `Reject(MechanismNotPossible)`.
@@ -37,6 +44,12 @@ pub(crate) trait Module: fmt::Debug + Send + Sync {
     /// knows nobody.
     fn lookup<'a>(&'a self, _: &'a Address, _: &'a Trail) -> Answer<'a, Found> {
         Box::pin(async { Found::Unknown })
+    }
+
+    /// Whether it has accounts of its own. One that has none only says who somebody is: then the chain asks the others whether
+    /// there is such an account.
+    fn has_accounts(&self) -> bool {
+        true
     }
 
     /// Which mechanisms could succeed, as of the last [`Self::survey`].
@@ -86,7 +99,7 @@ pub(crate) enum Found {
 }
 
 /// What a module can verify, each as FORMATS 2.11 asks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Abilities {
     /// A password in clear: PLAIN, LOGIN.
     pub(crate) password: Ability,
@@ -105,7 +118,8 @@ pub(crate) struct Abilities {
 }
 
 /// Whether, and why, in words for the operator.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Ability {
     /// For all of its accounts.
     Yes(String),

@@ -77,7 +77,8 @@ impl Terms {
     }
 }
 
-fn ability(abilities: &Abilities, mechanism: Mechanism) -> &Ability {
+/// What a module can do for a mechanism.
+pub(crate) fn ability(abilities: &Abilities, mechanism: Mechanism) -> &Ability {
     match mechanism {
         Mechanism::Plain | Mechanism::Login => &abilities.password,
         Mechanism::CramMd5 => &abilities.cram,

@@ -3,11 +3,14 @@
 use std::net::IpAddr;
 
 use message::Address;
+use serde::{Deserialize, Serialize};
+use trace::SessionId;
 
 use crate::Account;
 
 /// What an account may use; each is a flag of the account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Service {
     /// Submission, and AUTH on port 25.
     Smtp,
@@ -50,6 +53,17 @@ pub struct Attempt {
     pub peer: IpAddr,
     /// Whether inside TLS.
     pub tls: bool,
+    /// The session, for the log of attempts.
+    pub session: Option<SessionId>,
+    /// Where the client came in.
+    pub listener: Option<config::Service>,
+}
+
+impl Attempt {
+    /// One that belongs to no session.
+    pub fn new(service: Service, peer: IpAddr, tls: bool) -> Self {
+        Self { service, peer, tls, session: None, listener: None }
+    }
 }
 
 /// The chain's answer to a login.
@@ -71,7 +85,8 @@ impl Verdict {
 }
 
 /// Why a login was refused. For the log; the client is told the same for all but the last two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Rejection {
     /// No module knows the user.
     UnknownUser,

@@ -1,14 +1,17 @@
 //! Where the chain is.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use config::Config;
 use message::Address;
 use sasl::scram;
 
-use config::Config;
-
 use crate::directory::Shared;
 use crate::guard::{Guarded, Health};
-use crate::module::{Abilities, Request, Who};
+use crate::module::{Abilities, Found, Request, Who};
 use crate::modules::{self, LeftOut};
+use crate::remote::Remote;
 use crate::trail::Trail;
 use crate::{Resolution, TempFail, Verdict, chain, resolve};
 
@@ -17,6 +20,8 @@ use crate::{Resolution, TempFail, Verdict, chain, resolve};
 pub(crate) enum Chain {
     /// In this process.
     Here(Here),
+    /// In `gatepost authd`.
+    There(Arc<Remote>),
 }
 
 /// A chain in this process.
@@ -27,8 +32,14 @@ pub(crate) struct Here {
 }
 
 impl Chain {
-    /// The chain that a config asks for.
-    pub(crate) fn new(config: &Config, shared: &Shared) -> Self {
+    /// The chain that a config asks for. What is known of a daemon that stays the same (`old`) is still known.
+    pub(crate) fn new(config: &Config, shared: &Shared, old: Option<&Self>) -> Self {
+        if let Some(socket) = &config.auth.socket {
+            return Self::There(match old {
+                Some(Self::There(remote)) if remote.path() == socket => Arc::clone(remote),
+                _ => Arc::new(Remote::new(socket)),
+            });
+        }
         let (modules, left_out) = modules::chain(config, shared);
         for LeftOut { module, why } in &left_out {
             tracing::warn!(module, why, "left out of the chain");
@@ -40,6 +51,7 @@ impl Chain {
     pub(crate) async fn judge(&self, request: &Request) -> Verdict {
         match self {
             Self::Here(here) => chain::judge(&here.modules, request).await,
+            Self::There(remote) => remote.judge(request).await,
         }
     }
 
@@ -47,6 +59,7 @@ impl Chain {
     pub(crate) async fn scram_keys(&self, who: &Who, hash: scram::Hash) -> Result<Option<scram::Keys>, TempFail> {
         match self {
             Self::Here(here) => chain::scram_keys(&here.modules, who, hash).await,
+            Self::There(remote) => remote.scram_keys(who, hash).await,
         }
     }
 
@@ -54,6 +67,7 @@ impl Chain {
     pub(crate) fn scram_iterations(&self) -> Option<u32> {
         match self {
             Self::Here(here) => here.modules.iter().find_map(Guarded::scram_iterations),
+            Self::There(remote) => remote.scram_iterations(),
         }
     }
 
@@ -61,6 +75,15 @@ impl Chain {
     pub(crate) async fn resolve(&self, recipient: &Address) -> Resolution {
         match self {
             Self::Here(here) => resolve::resolve(&here.modules, recipient).await,
+            Self::There(remote) => remote.resolve(recipient).await,
+        }
+    }
+
+    /// The account that a module, or any, has for an address. Aliases are not followed.
+    pub(crate) async fn account(&self, address: &Address, module: Option<&str>, trail: &Trail) -> Resolution {
+        match self {
+            Self::Here(here) => here.account(address, module, trail).await,
+            Self::There(remote) => remote.resolve(address).await,
         }
     }
 
@@ -68,6 +91,7 @@ impl Chain {
     pub(crate) fn abilities(&self) -> Vec<Abilities> {
         match self {
             Self::Here(here) => here.modules.iter().map(Guarded::abilities).collect(),
+            Self::There(remote) => remote.abilities(),
         }
     }
 
@@ -75,6 +99,15 @@ impl Chain {
     pub(crate) async fn survey(&self) {
         match self {
             Self::Here(here) => here.survey().await,
+            Self::There(remote) => remote.survey().await,
+        }
+    }
+
+    /// How long until the next survey, where the config asks for one this often.
+    pub(crate) fn pause(&self, survey: Duration) -> Duration {
+        match self {
+            Self::Here(_) => survey,
+            Self::There(remote) => remote.pause(survey),
         }
     }
 
@@ -82,6 +115,7 @@ impl Chain {
     pub(crate) fn health(&self) -> Vec<Health> {
         match self {
             Self::Here(here) => here.modules.iter().map(Guarded::health).collect(),
+            Self::There(remote) => remote.health(),
         }
     }
 
@@ -89,11 +123,26 @@ impl Chain {
     pub(crate) fn left_out(&self) -> Vec<LeftOut> {
         match self {
             Self::Here(here) => here.left_out.clone(),
+            Self::There(remote) => remote.left_out(),
         }
     }
 }
 
 impl Here {
+    async fn account(&self, address: &Address, module: Option<&str>, trail: &Trail) -> Resolution {
+        let named = |wanted: &str| self.modules.iter().position(|module| module.name() == wanted);
+        let modules = match module.map(named) {
+            None => self.modules.as_slice(),
+            Some(at) => at.map_or(&[][..], |at| &self.modules[at..=at]),
+        };
+        match chain::lookup(modules, address, trail).await {
+            Found::Account(account) => Resolution::Account(*account),
+            Found::Targets(targets) => Resolution::Alias(targets),
+            Found::Unknown => Resolution::Unknown,
+            Found::TempFail(tempfail) => Resolution::TempFail(tempfail),
+        }
+    }
+
     async fn survey(&self) {
         for module in &self.modules {
             let trail = Trail::default();

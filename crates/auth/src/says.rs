@@ -70,7 +70,7 @@ pub(crate) fn request(password: &str) -> Request {
     };
     let address = Address::parse(&identity).ok();
     Request {
-        attempt: Attempt { service: Service::Imap, peer: std::net::Ipv4Addr::LOCALHOST.into(), tls: true },
+        attempt: Attempt::new(Service::Imap, std::net::Ipv4Addr::LOCALHOST.into(), true),
         who: Who { identity, address, service: Service::Imap, trail: Trail::default() },
         evidence: Evidence::Password(evidence),
         known: false,

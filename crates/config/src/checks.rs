@@ -1,5 +1,7 @@
 //! What one key says about another.
 
+mod modules;
+
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::time::Duration;
@@ -15,6 +17,7 @@ pub(crate) fn check(config: &Config, reading: &mut Reading<'_>) {
     listeners(config, reading);
     tls(config, reading);
     auth(config, reading);
+    modules::check(config, reading);
     authd(config, reading);
     queue(config, reading);
     routes(config, reading);
@@ -74,6 +77,11 @@ fn auth(config: &Config, reading: &mut Reading<'_>) {
         if config.auth.chain[..n].contains(module) {
             reading.at("auth.chain", Cause::Twice(module.clone()), "each module once");
         }
+    }
+    let asked = |module: &str| config.auth.chain.iter().any(|name| name == module);
+    if asked("passwd-file") && config.modules.passwd_file.path.is_none() {
+        let cause = Cause::Without { key: "passwd-file".to_owned(), other: "path".to_owned() };
+        reading.at("auth.chain", cause, "[auth.passwd-file] path = \"/etc/dovecot/users\"");
     }
     if config.auth.default_domain.as_ref().is_some_and(|domain| !config.domains.contains(domain)) {
         let cause = Cause::Doubtful("`default_domain` is none of `domains`");

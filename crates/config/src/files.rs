@@ -21,12 +21,44 @@ pub(crate) fn check(config: &Config, reading: &mut Reading<'_>) {
         secret(&format!("route.{n}.token_file"), route.token_file.as_deref(), reading);
         public(&format!("route.{n}.ca_file"), route.ca_file.as_deref(), reading);
     }
+    modules(config, reading);
     if config.data.exists() && !config.data.is_dir() {
         reading.at(
             "data",
             Cause::NotAFolder(config.data.clone()),
             "a folder; a missing one is made by `gatepost serve`",
         );
+    }
+}
+
+/// Those of the modules that the chain asks.
+fn modules(config: &Config, reading: &mut Reading<'_>) {
+    let asked = |module: &str| config.auth.chain.iter().any(|name| name == module);
+    let (ldap, http, oauth) = (&config.modules.ldap, &config.modules.http, &config.modules.oauth);
+    let (postgres, mysql) = (&config.modules.postgres, &config.modules.mysql);
+    if asked("postgres") {
+        secret("auth.postgres.password_file", postgres.password_file.as_deref(), reading);
+        public("auth.postgres.ca_file", postgres.ca_file.as_deref(), reading);
+    }
+    if asked("mysql") {
+        secret("auth.mysql.password_file", mysql.password_file.as_deref(), reading);
+        public("auth.mysql.ca_file", mysql.ca_file.as_deref(), reading);
+    }
+    if asked("sqlite") {
+        public("auth.sqlite.path", config.modules.sqlite.path.as_deref(), reading);
+    }
+    if asked("ldap") {
+        secret("auth.ldap.bind_password_file", ldap.bind_password_file.as_deref(), reading);
+        public("auth.ldap.ca_file", ldap.ca_file.as_deref(), reading);
+    }
+    if asked("http") {
+        secret("auth.http.token_file", http.token_file.as_deref(), reading);
+        public("auth.http.ca_file", http.ca_file.as_deref(), reading);
+    }
+    if asked("oauth") {
+        secret("auth.oauth.client_secret_file", oauth.client_secret_file.as_deref(), reading);
+        public("auth.oauth.jwks_file", oauth.jwks_file.as_deref(), reading);
+        public("auth.oauth.ca_file", oauth.ca_file.as_deref(), reading);
     }
 }
 

@@ -7,11 +7,13 @@ mod checks;
 mod errors;
 mod files;
 mod finding;
+mod glob;
 mod kind;
 mod kinds;
 mod load;
 mod model;
 mod nearest;
+mod network;
 mod position;
 mod reading;
 mod reference;
@@ -20,11 +22,13 @@ mod sections;
 
 pub use errors::{Color, Errors, Report};
 pub use finding::{Cause, Finding, Severity};
+pub use glob::Glob;
 pub use load::{Loaded, load, parse};
 pub use model::*;
+pub use network::{Network, NotANetwork};
 pub use reference::reference;
 pub use sections::modules::*;
 pub use sections::{
-    Auth, Authd, BareNewline, Guard, Limits, Log, LogFormat, LogLevel, Mailbox, OfferWhen, OnUnreachable, Queue,
-    ReceivedUser, Relay, RouteTls, Smtp, Tls,
+    Auth, Authd, BareNewline, Guard, Limits, Log, LogFormat, LogLevel, Mailbox, Metrics, OfferWhen, OnUnreachable,
+    Queue, ReceivedUser, Relay, RouteTls, Smtp, Tls,
 };

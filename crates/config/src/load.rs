@@ -9,17 +9,21 @@ use toml::de::{DeTable, DeValue};
 
 use crate::errors::{Errors, Report};
 use crate::finding::{Cause, Finding};
-use crate::model::{Config, Route};
+use crate::model::{Config, Hide, Route};
 use crate::nearest::nearest;
 use crate::reading::Reading;
 use crate::sections::modules::read_modules;
-use crate::sections::{Auth, Authd, Entry, Limits, Listen, Log, Mailbox, Queue, Relay, Smtp, Tls, Top};
+use crate::sections::{
+    Auth, Authd, Entry, HideEntry, Limits, Listen, Log, Mailbox, Metrics, Queue, Relay, Smtp, Tls, Top,
+};
 use crate::{checks, files, reference, section};
 
 /// More than any config has.
 const MAX_FILE: u64 = 1 << 20;
 /// Routes are looked through one by one for each destination.
 const MAX_ROUTES: usize = 1000;
+/// Rules are looked through one by one for each client.
+const MAX_RULES: usize = 1000;
 
 /// A config that can be used.
 #[derive(Debug)]
@@ -99,6 +103,7 @@ fn sections(document: &DeTable<'_>, reading: &mut Reading<'_>) -> Option<Config>
         tls: table!(Tls),
         auth: table!(Auth),
         modules: read_modules!(table),
+        hide: hidden(document, reading),
         authd: table!(Authd),
         smtp: table!(Smtp),
         queue: table!(Queue),
@@ -106,6 +111,7 @@ fn sections(document: &DeTable<'_>, reading: &mut Reading<'_>) -> Option<Config>
         mailbox: table!(Mailbox),
         limits: table!(Limits),
         log: table!(Log),
+        metrics: table!(Metrics),
         routes: routes(document, reading),
         ..Config::new(placeholder(), PathBuf::new())
     };
@@ -214,4 +220,32 @@ fn routes(document: &DeTable<'_>, reading: &mut Reading<'_>) -> Vec<Route> {
         }
     }
     routes
+}
+
+/// `[[auth.hide]]`; if `auth` is no table, that is said elsewhere.
+fn hidden(document: &DeTable<'_>, reading: &mut Reading<'_>) -> Vec<Hide> {
+    let section = HideEntry::section();
+    let auth = document.get("auth").and_then(|auth| auth.get_ref().as_table());
+    let Some(value) = auth.and_then(|auth| auth.get("hide")) else { return Vec::new() };
+    let Some(entries) = value.get_ref().as_array() else {
+        not_a_section(value, section.name, section.title, reading);
+        return Vec::new();
+    };
+    let mut rules = Vec::new();
+    for entry in entries.iter().take(MAX_RULES) {
+        let Some(table) = entry.get_ref().as_table() else {
+            not_a_section(entry, section.name, section.title, reading);
+            continue;
+        };
+        let prefix = format!("auth.hide.{}.", rules.len());
+        let read = section.read(table.iter(), &prefix, reading);
+        if !reading.is_set(&format!("{prefix}mechanisms")) {
+            reading.place(format!("{prefix}mechanisms"), entry.span());
+        }
+        match read.into_rule(&prefix, reading) {
+            Some(rule) => rules.push(rule),
+            None => reading.forget(&prefix),
+        }
+    }
+    rules
 }

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use message::{Address, Domain};
 
-use crate::sections::{self, Auth, Authd, Limits, Log, Mailbox, Modules, Queue, Relay, RouteTls, Smtp, Tls};
+use crate::glob::Glob;
+use crate::network::Network;
+use crate::sections::{self, Auth, Authd, Limits, Log, Mailbox, Metrics, Modules, Queue, Relay, RouteTls, Smtp, Tls};
 
 /// The whole configuration.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +28,8 @@ pub struct Config {
     pub auth: Auth,
     /// `[auth.…]`: the settings of each module of the chain.
     pub modules: Modules,
+    /// `[[auth.hide]]`
+    pub hide: Vec<Hide>,
     /// `[authd]`
     pub authd: Authd,
     /// `[smtp]`
@@ -42,6 +46,8 @@ pub struct Config {
     pub limits: Limits,
     /// `[log]`
     pub log: Log,
+    /// `[metrics]`
+    pub metrics: Metrics,
 }
 
 impl Config {
@@ -56,6 +62,7 @@ impl Config {
             tls: Tls::default(),
             auth: Auth::default(),
             modules: Modules::default(),
+            hide: Vec::new(),
             authd: Authd::default(),
             smtp: Smtp::default(),
             queue: Queue::default(),
@@ -64,6 +71,7 @@ impl Config {
             mailbox: Mailbox::default(),
             limits: Limits::default(),
             log: Log::default(),
+            metrics: Metrics::default(),
         }
     }
 
@@ -163,4 +171,19 @@ pub struct Route {
     pub cleartext: bool,
     /// PEM file of CAs to trust instead of the system's.
     pub ca_file: Option<PathBuf>,
+}
+
+/// `[[auth.hide]]`: mechanisms that some clients are not offered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hide {
+    /// From where they come; anywhere, if it is empty.
+    pub from: Vec<Network>,
+    /// What they call themselves in EHLO.
+    pub ehlo: Option<Glob>,
+    /// What they say of themselves in IMAP's ID.
+    pub id: Option<Glob>,
+    /// Where they come in; anywhere, if it is empty.
+    pub listener: Vec<Service>,
+    /// What they are not offered, by name.
+    pub mechanisms: Vec<&'static str>,
 }

@@ -3,7 +3,9 @@
 use std::fmt::Write;
 
 use crate::section::Section;
-use crate::sections::{Auth, Authd, Entry, Limits, Listen, Log, Mailbox, Modules, Queue, Relay, Smtp, Tls, Top};
+use crate::sections::{
+    Auth, Authd, Entry, HideEntry, Limits, Listen, Log, Mailbox, Metrics, Modules, Queue, Relay, Smtp, Tls, Top,
+};
 
 const HEAD: &str = "\
 # The config
@@ -53,6 +55,7 @@ pub(crate) fn sections() -> Vec<Described> {
         described(Tls::section()),
         described(Auth::section()),
     ];
+    sections.push(described(HideEntry::section()));
     sections.extend(Modules::described());
     sections.extend([
         described(Authd::section()),
@@ -63,6 +66,7 @@ pub(crate) fn sections() -> Vec<Described> {
         described(Mailbox::section()),
         described(Limits::section()),
         described(Log::section()),
+        described(Metrics::section()),
     ]);
     sections
 }

@@ -134,6 +134,41 @@ retry = ["1m", "soon", 5]
     );
 }
 
+/// What a module of the chain needs is asked for; what the others lack is nobody's concern.
+#[test]
+fn modules_that_are_told_too_little() {
+    let chain = |modules: &str, more: &str| wrong(&format!("{SMALLEST}[auth]\nchain = [{modules}]\n{more}"));
+    let of_modules = |findings: Vec<String>| -> Vec<_> {
+        let ours = |finding: &String| !finding.contains("certificate") && !finding.contains("postmaster");
+        findings.into_iter().filter(ours).collect()
+    };
+    assert_eq!(of_modules(chain("\"accounts\"", "[auth.ldap]\nbind_dn = \"cn=a\"")), Vec::<String>::new());
+    let ldap = "[auth.ldap]\nbind_dn = \"cn=a\"\nbase = \"dc=a\"\nurl = \"ldap://ldap.example.org\"";
+    assert_eq!(
+        of_modules(chain("\"ldap\"", ldap)),
+        [
+            "7:11 `bind_dn` is set, but `bind_password_file` is not",
+            "9:7 an ldap:// server elsewhere without `tls = \"starttls\"`: passwords travel in clear",
+        ]
+    );
+    let none = of_modules(chain("\"ldap\", \"http\", \"oauth\"", ""));
+    let none: Vec<_> = none.iter().filter_map(|finding| finding.split_once(' ')).map(|(_, what)| what).collect();
+    assert_eq!(
+        none,
+        [
+            "`url` is empty",
+            "`base` is not set",
+            "`url` is not set",
+            "`introspection_url` is not set",
+            "`issuer` is not set",
+            "no `audience`: a token that the issuer made for any other program opens the mail, too",
+        ]
+    );
+    let two = "[auth.oauth]\njwks_url = \"https://a\"\nintrospection_url = \"https://a\"\naudience = \"mail\"";
+    let two = of_modules(chain("\"oauth\"", two));
+    assert!(two.len() == 1 && two[0].contains("only one of `introspection_url`"), "{two:?}");
+}
+
 #[test]
 fn broken_toml_is_told_by_line() {
     assert_eq!(wrong("hostname = \ndata = \"x\"\n[limits\n").len(), 2);
@@ -184,6 +219,51 @@ via = \"h\"
             "25:6 this route is never used: one above it is for \"*\"",
         ]
     );
+}
+
+#[test]
+fn a_login_has_a_password_or_a_token() {
+    let route = |keys: &str| format!("[[route]]\nto = \"*\"\nvia = \"h\"\n{keys}");
+    let found = |keys: &str, finding: &str| {
+        let all = wrong(&format!("{SMALLEST}{}", route(keys)));
+        assert!(all.iter().any(|one| one == finding), "{all:#?}");
+    };
+    let config = parse(&route("user = \"u\"\ntoken_file = \"t\"")).expect("it is right");
+    assert_eq!(config.routes[0].token_file.as_deref(), Some(Path::new("/etc/gatepost/t")));
+    found("token_file = \"t\"\n", "7:14 `token_file` is set, but `user` is not");
+    let both = "user = \"u\"\ntoken_file = \"t\"\npassword_file = \"p\"\n";
+    found(both, "8:14 a login has a password or a token");
+}
+
+#[test]
+fn databases_make_sense() {
+    let text = format!(
+        "{SMALLEST}postmaster = \"p@example.org\"
+[auth]
+chain = [\"sqlite\", \"mysql\"]
+[auth.mysql]
+host = \"/run/mysqld/mysqld.sock\"
+tls = \"verify\"
+"
+    );
+    assert_eq!(
+        wrong(&text),
+        [
+            "0:0 no certificate: no TLS, and so nobody can log in",
+            "0:0 `path` is not set",
+            "9:7 `host` is a socket of this machine: there is no TLS on it",
+        ]
+    );
+}
+
+#[test]
+fn a_module_that_reads_a_file_is_told_which() {
+    let chain = "[auth]\nchain = [\"passwd-file\"]\n";
+    let told = "5:9 `passwd-file` is set, but `path` is not";
+    let found = wrong(&format!("{SMALLEST}{chain}"));
+    assert!(found.iter().any(|finding| finding == told), "{found:#?}");
+    parse("[auth]\nchain = [\"passwd-file\"]\n[auth.passwd-file]\npath = \"/etc/auth/%d/passwd\"")
+        .expect("it is right");
 }
 
 #[test]
@@ -274,4 +354,19 @@ proptest::proptest! {
             proptest::prop_assert!(!errors.is_empty() && !drawn.is_empty());
         }
     }
+}
+
+/// MISSION 000-15.
+#[test]
+fn rules_that_hide_mechanisms() {
+    let rule = "[auth]\nchain = [\"accounts\"]\n[[auth.hide]]\nfrom = \"192.0.2.0/24\"\nehlo = \"Nokia*\"\nmechanisms = [\"CRAM-MD5\"]";
+    let config = parse(rule).expect("it is right");
+    assert_eq!((config.hide.len(), &config.hide[0].mechanisms), (1, &vec!["CRAM-MD5"]));
+    assert!(config.hide[0].ehlo.as_ref().is_some_and(|glob| glob.fits("nokia e51")));
+    let found = |rules: &str| wrong(&format!("{SMALLEST}{rules}")).join("\n");
+    assert!(found("[[auth.hide]]\nmechanisms = \"CRAM-MD4\"").contains("-> \"CRAM-MD5\""));
+    assert!(found("[[auth.hide]]\nfrom = \"192.0.2.0/24\"").contains("auth.hide.mechanisms"));
+    assert!(found("[[auth.hide]]\nfrom = \"192.0.2.0/33\"\nmechanisms = \"PLAIN\"").contains("no network"));
+    assert!(found("[[auth.hide]]\nmechanisms = \"PLAIN\"").contains("this rule is for everybody"));
+    assert!(found("[auth]\nhide = 1").contains("a section stands here as a key"));
 }

@@ -3,7 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    alias, check, checkpassword, completions, init, man, pam_helper, queue, quickstart, reload, serve, status, user,
+    alias, auth, authd, check, checkpassword, completions, init, man, metrics, pam_helper, queue, quickstart, reload,
+    serve, status, user,
 };
 use crate::exit::HELP;
 
@@ -14,7 +15,8 @@ Examples:
   gatepost check                               what is wrong with the config, all at once
   gatepost user add alice@example.org          a mailbox and its login
   gatepost serve                               the server, in the foreground
-  gatepost queue list                          what waits, and why";
+  gatepost queue list                          what waits, and why
+  gatepost auth test alice@example.org         would this login work, and why not";
 
 /// A whole mail server in one program, that can always say why.
 #[derive(Debug, Parser)]
@@ -32,6 +34,7 @@ pub(crate) enum Command {
     Init(init::Args),
     Check(check::Args),
     Serve(serve::Args),
+    Authd(authd::Args),
     Reload(reload::Args),
     Status(status::Args),
     User(user::Args),
@@ -39,6 +42,8 @@ pub(crate) enum Command {
     Queue(queue::Args),
     Checkpassword(checkpassword::Args),
     PamHelper(pam_helper::Args),
+    Auth(auth::Args),
+    Metrics(metrics::Args),
     Completions(completions::Args),
     Man(man::Args),
 }

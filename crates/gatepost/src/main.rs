@@ -10,6 +10,7 @@ mod password;
 mod printer;
 mod process;
 mod running_server;
+mod time;
 
 use std::io;
 use std::process::ExitCode;

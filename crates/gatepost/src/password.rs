@@ -48,6 +48,20 @@ impl Source {
     }
 }
 
+/// A password that there is already: the first line of standard input if that was asked for, else what is typed on a
+/// terminal. `None` if there is neither, or nothing was typed.
+pub(crate) fn existing(stdin_wanted: bool) -> Result<Option<Secret>, Failure> {
+    let stdin = io::stdin();
+    if stdin_wanted {
+        return line(&mut stdin.lock()).map(Some);
+    }
+    if !stdin.is_terminal() {
+        return Ok(None);
+    }
+    let typed = ask("Password (empty only looks the account up): ")?;
+    Ok(Some(typed).filter(|typed| !typed.expose().is_empty()))
+}
+
 /// A password hash from the first line of standard input.
 pub(crate) fn hash_from_stdin() -> Result<String, Failure> {
     let hash = line(&mut io::stdin().lock())?;

@@ -22,6 +22,11 @@ pub(crate) struct Printer<'a> {
 }
 
 impl Format {
+    /// Whether scripts read it.
+    pub(crate) fn is_json(self) -> bool {
+        self.json
+    }
+
     /// A printer to `out`.
     pub(crate) fn to(self, out: &mut dyn Write) -> Printer<'_> {
         Printer { out, format: self }
@@ -38,6 +43,11 @@ impl Printer<'_> {
         let printed = if self.format.json { writeln!(self.out, "{}", json!(value)) } else { text(self.out) };
         Ok(printed?)
     }
+}
+
+/// What strangers wrote must not steer the terminal.
+pub(crate) fn visible(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\t' { '\u{FFFD}' } else { c }).collect()
 }
 
 /// Two columns, the first as wide as its longest entry.

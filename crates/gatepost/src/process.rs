@@ -25,6 +25,7 @@ pub(crate) fn not_started(error: &StartError) -> Failure {
     let forbidden = |(_, error): &(_, ListenError)| matches!(error, ListenError::Forbidden(_));
     let code = match error {
         StartError::Tls(_) | StartError::NoListener => Code::Config,
+        StartError::Metrics(ListenError::Forbidden(_)) => Code::Permission,
         StartError::Listen(failed) if failed.iter().any(forbidden) => Code::Permission,
         StartError::Data { error, .. }
         | StartError::Lock(LockError::Io { error, .. })

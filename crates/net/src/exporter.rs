@@ -83,3 +83,39 @@ fn expand(
     let info = [&length, &label_length[..], PREFIX, label.as_bytes(), &context_length, context];
     suite.hkdf_provider.expander_for_okm(secret).expand_slice(&info, output).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls::ClientConfig;
+    use rustls::pki_types::ServerName;
+    use tokio_rustls::TlsConnector;
+
+    use super::*;
+    use crate::ServerTls;
+    use crate::input::Input;
+    use crate::server_stream::ServerStream;
+    use crate::stream::Wire;
+
+    /// A session that idles keeps neither the config of its handshake nor the exporter's secret.
+    #[tokio::test]
+    async fn the_handshakes_config_ends_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = crate::ca::create(folder.path(), "localhost", &[]).unwrap();
+        let tls = ServerTls::load(&files.certificate, &files.key).unwrap();
+        let mut roots = rustls::RootCertStore::empty();
+        crate::client::add(&mut roots, &files.ca).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let client = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let client = Arc::new(client.with_root_certificates(roots).with_no_client_auth());
+        let (ours, theirs) = tokio::io::duplex(64 * 1024);
+        let name = ServerName::try_from("localhost").unwrap();
+        let client = tokio::spawn(async move { TlsConnector::from(client).connect(name, theirs).await });
+        let (config, exporter) = Capture::of(tls.config());
+        let accepted = ServerStream::accept(Wire::Memory(ours), Arc::clone(&config), &mut Input::default()).await;
+        let stream = accepted.unwrap();
+        client.await.unwrap().unwrap();
+        assert_eq!(Arc::strong_count(&config), 1, "the stream keeps it");
+        assert!(exporter.binding(stream.state()).is_some());
+        assert!(exporter.binding(stream.state()).is_none(), "the secret is gone");
+    }
+}

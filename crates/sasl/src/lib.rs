@@ -8,6 +8,7 @@ pub mod apop;
 mod channel;
 pub mod client;
 pub mod cram;
+mod early;
 mod evidence;
 mod exposed;
 mod field;
@@ -19,6 +20,7 @@ pub mod server;
 pub mod wire;
 
 pub use channel::{Binding, Bindings, Certificate, Channel};
+pub use early::Early;
 pub use evidence::{
     ApopEvidence, CertificateEvidence, CramEvidence, Evidence, PasswordEvidence, ScramEvidence, TokenEvidence,
 };

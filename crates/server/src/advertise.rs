@@ -70,7 +70,10 @@ mod tests {
         let of = |service, protection| advertised(&config, &auth, service, protection).join("|");
         assert!(of(Service::Submission, Protection::Tls).contains("AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN"));
         assert!(of(Service::Pop3, Protection::Tls).contains("SASL SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN"));
-        assert!(of(Service::Imaps, Protection::Tls).contains("AUTH=SCRAM-SHA-256-PLUS|AUTH=SCRAM-SHA-256|AUTH=PLAIN|AUTH=LOGIN"));
+        assert!(
+            of(Service::Imaps, Protection::Tls)
+                .contains("AUTH=SCRAM-SHA-256-PLUS|AUTH=SCRAM-SHA-256|AUTH=PLAIN|AUTH=LOGIN")
+        );
         for service in Service::ALL {
             let clear = of(service, Protection::BeforeTls);
             assert!(clear.contains("STARTTLS") || clear.contains("STLS"), "{clear}");

@@ -51,6 +51,7 @@ impl Engine {
             sessions: self.admission.total(),
             queued: self.context.queue.list(&queue::Filter::default()).len(),
             listeners: self.listening.clone(),
+            withdrawn: self.context.auth.withdrawn(),
             certificate_days: self.context.tls.load().as_ref().map(|tls| tls.facts().days_left(now)),
         }
     }
@@ -69,6 +70,7 @@ impl Engine {
         if timeout_at(end, self.context.queue.shutdown()).await.is_err() {
             tracing::warn!("deliveries were cut short; they are tried again at the next start");
         }
+        self.context.auth.attempts().flush();
         tracing::info!("stopped");
     }
 }

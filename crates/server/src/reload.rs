@@ -68,11 +68,15 @@ fn carry_over(old: &Config, new: &mut Config) -> Vec<&'static str> {
     keep("data", old.data != new.data);
     keep("listen", old.listen != new.listen);
     keep("log", old.log != new.log);
+    keep("metrics", old.metrics != new.metrics);
+    keep("auth.log_size", old.auth.log_size != new.auth.log_size);
     keep("mailbox", old.mailbox != new.mailbox);
     keep("queue.segment_size", old.queue.segment_size != new.queue.segment_size);
     new.data.clone_from(&old.data);
     new.listen.clone_from(&old.listen);
     new.log = old.log;
+    new.metrics.clone_from(&old.metrics);
+    new.auth.log_size = old.auth.log_size;
     new.mailbox.clone_from(&old.mailbox);
     new.queue.segment_size = old.queue.segment_size;
     differ

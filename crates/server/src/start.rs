@@ -27,7 +27,7 @@ use crate::reload::load_tls;
 use crate::router::Router;
 use crate::signals::Signals;
 use crate::smtp::UserTokens;
-use crate::{Context, Running, notify};
+use crate::{Context, Running, metrics, notify};
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +49,9 @@ pub enum StartError {
     /// Ports that cannot be had, all of them.
     #[error("{}", lines(.0))]
     Listen(Vec<(config::Service, ListenError)>),
+    /// The address for metrics cannot be had.
+    #[error("metrics.listen: {0}")]
+    Metrics(ListenError),
     /// There is nothing to listen on.
     #[error("no listener: [listen] is empty, or all of it needs TLS and there is no certificate")]
     NoListener,
@@ -110,6 +113,11 @@ pub async fn start(config: Config, source: PathBuf) -> Result<Running, StartErro
     // What is offered depends on it, so it comes before the first session.
     engine.context.auth.survey().await;
     tokio::spawn(engine.context.auth.clone().keep_surveyed());
+    if !engine.context.config.load().auth.self_test.is_zero() {
+        engine.context.auth.self_test().await;
+    }
+    tokio::spawn(engine.context.auth.clone().keep_self_tested());
+    metrics::start(&engine).map_err(StartError::Metrics)?;
     for (listener, socket) in sockets {
         tracing::info!(service = listener.service.name(), address = %listener.address, "listening");
         let door = Door::new(listener.service, socket, Arc::clone(&engine.context), Arc::clone(&engine.admission));
@@ -119,6 +127,14 @@ pub async fn start(config: Config, source: PathBuf) -> Result<Running, StartErro
     tracing::info!(pid = std::process::id(), version = env!("CARGO_PKG_VERSION"), "ready");
     notify::tell("READY=1");
     Ok(Running { engine, signals })
+}
+
+/// Logins go on where they cannot be written down: a disk that is full must not lock everybody out.
+fn keep_attempts(auth: &Auth, config: &Config) {
+    if let Err(error) = auth.attempts().keep(&config.data, config.auth.log_size) {
+        let path = config.data.display();
+        tracing::error!(%path, %error, "login attempts are not written down: `gatepost auth log` will not show them");
+    }
 }
 
 /// Mail is private: the folder is its owner's.
@@ -157,6 +173,7 @@ fn build(
     let user_tokens =
         UserTokens::open(&config.data).map_err(|error| StartError::UserTokens { path: config.data.clone(), error })?;
     let auth = Auth::new(&config);
+    keep_attempts(&auth, &config);
     let queue = Queue::open(&config)?;
     let store = MaildirStore::new(&config.hostname, &config.mailbox);
     let relay = Arc::new(RelayCourier::new(&config));

@@ -9,7 +9,6 @@ use rusqlite::{Connection, Row};
 use super::{Services, users};
 use crate::directory::Census;
 use crate::login_name::{key, keyed};
-use crate::scheme::{Bare, Stored};
 
 /// The accounts and aliases of a store at one moment.
 #[derive(Debug)]
@@ -47,7 +46,7 @@ impl Snapshot {
         while let Some(row) = rows.next()? {
             if let Some((name, known)) = account(row)? {
                 if known.active {
-                    census.count(&forms(row)?);
+                    census.count(&users::credentials(row, 7)?.forms().unwrap_or_default());
                 }
                 accounts.insert(name, known);
             }
@@ -77,13 +76,6 @@ impl Snapshot {
         let account = self.accounts.get(name).map(Receiver::Account);
         account.or_else(|| self.aliases.get(name).map(Receiver::Alias))
     }
-}
-
-/// The forms in which a row keeps the password.
-fn forms(row: &Row<'_>) -> rusqlite::Result<Vec<Stored>> {
-    let credentials = users::credentials(row, 7)?;
-    let hash = Stored::parse(&credentials.hash, Bare::Crypt).ok();
-    Ok(hash.into_iter().chain(credentials.scram.map(Stored::Scram)).collect())
 }
 
 /// A row that somebody edited into nonsense is left out, and said so; the others are served.

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use sasl::{Secret, scram};
 
 use super::{SALT, SCRAM_ITERATIONS, Services, Store, StoreError, Transaction};
-use crate::scheme::{Bare, Stored};
+use crate::scheme::{Bare, SchemeError, Stored};
 use crate::{login_name, password, random};
 
 /// An account, as `gatepost user list` shows it.
@@ -32,6 +32,15 @@ pub(crate) struct Credentials {
     pub(crate) hash: String,
     /// SCRAM keys, if there are any.
     pub(crate) scram: Option<scram::Keys>,
+}
+
+impl Credentials {
+    /// The forms in which the password is kept. `!` and `*` stand where there is none, for a login by other means.
+    pub(crate) fn forms(self) -> Result<Vec<Stored>, SchemeError> {
+        let hash = Some(self.hash).filter(|hash| !hash.is_empty() && !hash.starts_with(['!', '*']));
+        let hash = hash.map(|hash| Stored::parse(&hash, Bare::Crypt)).transpose()?;
+        Ok(hash.into_iter().chain(self.scram.map(Stored::Scram)).collect())
+    }
 }
 
 impl Store {

@@ -199,6 +199,10 @@ impl<D: Directory> Module for Reader<D> {
         self.store.name()
     }
 
+    fn is_local(&self) -> bool {
+        self.store.is_local()
+    }
+
     fn check<'a>(&'a self, request: &'a Request) -> Answer<'a, Verdict> {
         Box::pin(async move { self.judge(request).await.unwrap_or_else(Verdict::TempFail) })
     }

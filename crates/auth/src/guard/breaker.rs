@@ -16,6 +16,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// Whether a module is asked.
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
+    opens: bool,
     failures: u32,
     since: Option<Instant>,
     last: Option<TempFail>,
@@ -24,6 +25,11 @@ pub(super) struct Breaker {
 }
 
 impl Breaker {
+    /// A new one; `opens` is false for a store that is asked every time.
+    pub(super) fn new(opens: bool) -> Self {
+        Self { opens, ..Self::default() }
+    }
+
     /// Whether a question may be asked now; why not, in words.
     pub(super) fn admit(&mut self, now: Instant) -> Result<(), String> {
         let Some(until) = self.closed_again else { return Ok(()) };
@@ -40,13 +46,13 @@ impl Breaker {
     /// Takes the outcome of a question.
     pub(super) fn settle(&mut self, failed: Option<&TempFail>, now: Instant) {
         let Some(failed) = failed else {
-            *self = Self::default();
+            *self = Self::new(self.opens);
             return;
         };
         self.failures = self.failures.saturating_add(1);
         self.since.get_or_insert(now);
         self.last = Some(failed.clone());
-        if self.failures >= FAILURES {
+        if self.opens && self.failures >= FAILURES {
             self.closed_again = Some(now + self.pause());
         }
     }
@@ -81,7 +87,7 @@ mod tests {
 
     #[test]
     fn opens_after_some_failures_tries_again_and_closes() {
-        let (mut breaker, start) = (Breaker::default(), Instant::now());
+        let (mut breaker, start) = (Breaker::new(true), Instant::now());
         for _ in 0..FAILURES {
             assert_eq!(breaker.admit(start), Ok(()));
             breaker.settle(Some(&down()), start);
@@ -98,9 +104,18 @@ mod tests {
         assert_eq!(breaker.reach(later).0, Reach::Answers);
     }
 
+    /// One account's broken line in a file must not keep the others out.
+    #[test]
+    fn a_local_store_is_asked_every_time() {
+        let (mut breaker, start) = (Breaker::new(false), Instant::now());
+        (0..1000).for_each(|_| breaker.settle(Some(&down()), start));
+        assert_eq!(breaker.admit(start), Ok(()));
+        assert!(matches!(breaker.reach(start).0, Reach::Fails { failures: 1000, .. }));
+    }
+
     #[test]
     fn the_pause_has_a_bound() {
-        let (mut breaker, start) = (Breaker::default(), Instant::now());
+        let (mut breaker, start) = (Breaker::new(true), Instant::now());
         (0..1000).for_each(|_| breaker.settle(Some(&down()), start));
         assert!(breaker.admit(start + LONGEST).is_ok());
     }

@@ -44,7 +44,8 @@ pub(crate) enum Said {
 impl Guarded {
     pub(crate) fn new(module: Box<dyn Module>, rules: config::Guard) -> Self {
         let places = Semaphore::new(rules.concurrency);
-        let (breaker, counts, lately) = (Mutex::default(), Mutex::default(), Lately::new(rules.max_age));
+        let breaker = Mutex::new(Breaker::new(!module.is_local()));
+        let (counts, lately) = (Mutex::default(), Lately::new(rules.max_age));
         Self { module, rules, places, breaker, counts, lately }
     }
 
@@ -81,10 +82,7 @@ impl Guarded {
     fn unreachable(&self, request: &Request, tempfail: TempFail) -> Said {
         let trail = &request.who.trail;
         let known = match (self.rules.on_unreachable, &request.evidence) {
-            (OnUnreachable::Skip, _) => {
-                trail.say("on_unreachable = \"skip\": the next modules are asked");
-                return Said::Skipped(tempfail);
-            }
+            (OnUnreachable::Skip, _) => return Said::Skipped(tempfail),
             (OnUnreachable::Cached, Evidence::Password(evidence)) => {
                 self.lately.knows(evidence, request.attempt.service)
             }
@@ -103,6 +101,11 @@ impl Guarded {
     /// Whether the next modules are asked when it cannot tell.
     pub(crate) fn is_skipped(&self) -> bool {
         self.rules.on_unreachable == OnUnreachable::Skip
+    }
+
+    /// Whether it has accounts of its own.
+    pub(crate) fn has_accounts(&self) -> bool {
+        self.module.has_accounts()
     }
 
     /// The rounds of the SCRAM keys that it keeps.

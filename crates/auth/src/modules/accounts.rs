@@ -12,7 +12,7 @@ use sasl::Secret;
 use crate::accounts::{Improvement, Known, Receiver, Snapshot, Store, StoreError};
 use crate::directory::{Census, Directory, Entry, Shared, Standing};
 use crate::module::{Answer, Found, Who};
-use crate::scheme::{Bare, Stored};
+use crate::scheme::Stored;
 use crate::trail::Trail;
 use crate::workers::{Lane, Workers};
 use crate::{Account, TempFail, login_name, maildir};
@@ -80,9 +80,8 @@ impl Accounts {
         let known = store.snapshot().map_err(tempfail)?.account(&name).cloned();
         let credentials = store.credentials(&name).map_err(tempfail)?;
         let (Some(known), Some(credentials)) = (known, credentials) else { return Ok(None) };
-        let hash = Stored::parse(&credentials.hash, Bare::Crypt);
-        let hash = hash.map_err(|error| TempFail { module: NAME, cause: format!("{name}: {error}") })?;
-        let stored = std::iter::once(hash).chain(credentials.scram.into_iter().map(Stored::Scram)).collect();
+        let stored = credentials.forms();
+        let stored = stored.map_err(|error| TempFail { module: NAME, cause: format!("{name}: {error}") })?;
         let active = known.active && known.services.allows(who.service);
         let standing = if active { Standing::Active } else { Standing::Disabled };
         Ok(Some(Entry { account: self.account(&known), stored, standing, version: known.changed.cast_unsigned() }))

@@ -3,8 +3,19 @@
 mod accounts;
 pub(crate) mod checkpassword;
 mod courier;
+mod dovecot;
 mod exec;
+#[cfg(feature = "http")]
+mod http;
+#[cfg(feature = "ldap")]
+mod ldap;
+#[cfg(feature = "http")]
+mod oauth;
 pub(crate) mod pam;
+pub(crate) mod passwd_file;
+mod sql;
+pub(crate) mod userdb;
+pub(crate) mod vpopmail;
 
 use config::Config;
 
@@ -41,9 +52,32 @@ pub struct LeftOut {
 fn module(name: &str, config: &Config, shared: &Shared) -> Made {
     match name {
         "accounts" => Ok(Box::new(Reader::new(accounts::Accounts::new(config, shared), shared))),
+        "dovecot" => Ok(Box::new(dovecot::Dovecot::new(config))),
+        #[cfg(feature = "mysql")]
+        "mysql" => Ok(Box::new(Reader::new(sql::mysql(config), shared))),
+        #[cfg(not(feature = "mysql"))]
+        "mysql" => Err("this build does not have it (cargo feature mysql)"),
+        #[cfg(feature = "postgres")]
+        "postgres" => Ok(Box::new(Reader::new(sql::postgres(config), shared))),
+        #[cfg(not(feature = "postgres"))]
+        "postgres" => Err("this build does not have it (cargo feature postgres)"),
+        "sqlite" => Ok(Box::new(Reader::new(sql::sqlite(config), shared))),
+        "userdb" => Ok(Box::new(Reader::new(userdb::Userdb::new(config), shared))),
+        "passwd-file" => Ok(Box::new(Reader::new(passwd_file::PasswdFile::new(config), shared))),
+        "vpopmail" => Ok(Box::new(Reader::new(vpopmail::Vpopmail::new(config), shared))),
+        #[cfg(feature = "ldap")]
+        "ldap" => Ok(ldap::module(config, shared)),
+        #[cfg(not(feature = "ldap"))]
+        "ldap" => Err("this build does not have it (cargo feature ldap)"),
         "checkpassword" => Ok(Box::new(checkpassword::Checkpassword::new(config))),
         "courier" => Ok(Box::new(courier::Courier::new(config))),
         "exec" => Ok(exec::module(config, shared)),
+        #[cfg(feature = "http")]
+        "http" => Ok(http::module(config, shared)),
+        #[cfg(feature = "http")]
+        "oauth" => Ok(Box::new(oauth::Oauth::new(config))),
+        #[cfg(not(feature = "http"))]
+        "http" | "oauth" => Err("this build does not have it (cargo feature http)"),
         "pam" => Ok(Box::new(pam::Pam::new(config)?)),
         _ => Err("this build does not have it"),
     }

@@ -1,27 +1,38 @@
-//! The forms in which a password is kept.
+//! The forms in which a password is kept: `{SCHEME}value` as Dovecot and LDAP write it, and what crypt(3) makes.
 
-use sasl::{Evidence, Secret, scram};
+mod crypt;
+mod digest;
+mod libcrypt;
+mod pbkdf2;
+mod prefix;
+mod strength;
 
-use crate::password;
+use sasl::{Evidence, Secret, cram, scram};
 
-/// What a text without a prefix is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Bare {
-    /// A hash of crypt(3).
-    Crypt,
-    /// The password itself.
-    Clear,
-}
+pub(crate) use prefix::Bare;
+pub(crate) use strength::Strength;
+
+use crypt::Crypt;
+use digest::Salted;
+use pbkdf2::Pbkdf2;
 
 /// A stored password.
 #[derive(Debug, Clone)]
 pub(crate) enum Stored {
     /// The password itself.
     Clear(Secret),
+    /// What HMAC-MD5 needs of it: `{CRAM-MD5}`, Courier's `hmac-md5pw`. As good as the password for CRAM-MD5.
+    Cram(cram::Contexts),
     /// SCRAM keys.
     Scram(scram::Keys),
-    /// Argon2id, as a PHC string.
-    Hash(String),
+    /// MD5, SHA-1 or SHA-2, with or without salt.
+    Digest(Salted),
+    /// PBKDF2.
+    Pbkdf2(Pbkdf2),
+    /// A hash of crypt(3), or an Argon2 PHC string.
+    Crypt(Crypt),
+    /// Costs as much as this one, and is nobody's.
+    Nobody(Box<Stored>),
 }
 
 /// Why a stored form cannot be judged. Never a wrong password.
@@ -30,26 +41,53 @@ pub(crate) enum SchemeError {
     /// No such scheme.
     #[error("password scheme {0} is not known")]
     Unknown(String),
+    /// The scheme is known, its value is not what it should be.
+    #[error("this is no {scheme} value: {why}")]
+    Malformed {
+        /// Of which scheme.
+        scheme: &'static str,
+        /// What is wrong.
+        why: &'static str,
+    },
+    /// The system's libcrypt would be needed.
+    #[error("{scheme} needs the system's libcrypt, which {why}")]
+    Unavailable {
+        /// Of which scheme.
+        scheme: &'static str,
+        /// Why not.
+        why: String,
+    },
+    /// Verifying it once would take minutes, or gigabytes.
+    #[error("this {scheme} value is too costly to verify; at most {most} are allowed")]
+    TooCostly {
+        /// Of which scheme.
+        scheme: &'static str,
+        /// The bound, with its unit.
+        most: &'static str,
+    },
 }
 
 impl Stored {
-    /// Reads `{SCHEME}value`, `$id$…`, or a bare text.
+    /// Reads `{SCHEME}value`, `$id$…`, or a text that `bare` says the meaning of.
     pub(crate) fn parse(text: &str, bare: Bare) -> Result<Self, SchemeError> {
-        match bare {
-            Bare::Clear => Ok(Self::Clear(Secret::new(text))),
-            Bare::Crypt => Ok(Self::Hash(text.to_owned())),
-        }
+        prefix::parse(text, bare)
     }
 
-    /// Whether a password is the one that is kept.
+    /// Whether a password is the one that is kept. Slow by design: not for threads that do I/O.
     pub(crate) fn verify(&self, password: &Secret) -> Result<bool, SchemeError> {
         Ok(match self {
             Self::Clear(clear) => clear == password,
+            Self::Cram(contexts) => contexts.verify(password),
             Self::Scram(keys) => {
-                let derived = scram::Keys::derive(keys.hash, password.expose(), keys.salt.clone(), keys.iterations);
-                derived == *keys
+                *keys == scram::Keys::derive(keys.hash, password.expose(), keys.salt.clone(), keys.iterations)
             }
-            Self::Hash(phc) => password::verify(phc, password),
+            Self::Digest(salted) => salted.verify(password),
+            Self::Pbkdf2(derived) => derived.verify(password),
+            Self::Crypt(crypt) => crypt.verify(password)?,
+            Self::Nobody(like) => {
+                like.verify(password)?;
+                false
+            }
         })
     }
 
@@ -57,14 +95,31 @@ impl Stored {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Clear(_) => "PLAIN",
-            Self::Scram(_) => "SCRAM-SHA-256",
-            Self::Hash(_) => "ARGON2ID",
+            Self::Cram(_) => "CRAM-MD5",
+            Self::Scram(keys) => match keys.hash {
+                scram::Hash::Sha1 => "SCRAM-SHA-1",
+                scram::Hash::Sha256 => "SCRAM-SHA-256",
+            },
+            Self::Digest(salted) => salted.name(),
+            Self::Pbkdf2(_) => "PBKDF2",
+            Self::Crypt(crypt) => crypt.name(),
+            Self::Nobody(_) => "nobody's",
         }
     }
 
-    /// Whether a hash is easy to guess passwords against.
+    /// How hard it makes guessing.
+    pub(crate) fn strength(&self) -> Strength {
+        match self {
+            Self::Clear(_) | Self::Cram(_) => Strength::Clear,
+            Self::Digest(_) => Strength::Weak,
+            Self::Crypt(crypt) => crypt.strength(),
+            Self::Scram(_) | Self::Pbkdf2(_) | Self::Nobody(_) => Strength::Good,
+        }
+    }
+
+    /// Whether a store of our own should keep a better form as soon as it has the password.
     pub(crate) fn is_weak(&self) -> bool {
-        false
+        self.strength() != Strength::Good
     }
 
     /// The password itself, if it is kept.
@@ -85,12 +140,15 @@ impl Stored {
 
     /// The rounds of the SCRAM keys that are kept.
     pub(crate) fn iterations(&self) -> Option<u32> {
-        self.keys(scram::Hash::Sha256).map(|keys| keys.iterations)
+        match self {
+            Self::Scram(keys) => Some(keys.iterations),
+            _ => None,
+        }
     }
 
     /// Whether CRAM-MD5 can be verified against it.
     pub(crate) fn serves_cram(&self) -> bool {
-        self.clear().is_some()
+        matches!(self, Self::Clear(_) | Self::Cram(_))
     }
 
     /// Whether SCRAM can be verified against it.
@@ -102,12 +160,18 @@ impl Stored {
     pub(crate) fn proves(&self, evidence: &Evidence) -> Option<bool> {
         match (self, evidence) {
             (Self::Clear(clear), Evidence::Cram(cram)) => Some(cram.verify(clear)),
+            (Self::Cram(contexts), Evidence::Cram(cram)) => Some(cram.verify_contexts(contexts)),
+            (Self::Clear(clear), Evidence::Apop(apop)) => Some(apop.verify(clear)),
             _ => None,
         }
     }
 }
 
 /// A form that no password has, as costly as `like`: what a user who does not exist is held against.
-pub(crate) fn decoy(_like: Option<&Stored>) -> Stored {
-    Stored::Hash(password::nobody().to_owned())
+pub(crate) fn decoy(like: Option<&Stored>) -> Stored {
+    let ours = || Stored::Crypt(Crypt::argon2(crate::password::nobody().to_owned()));
+    Stored::Nobody(Box::new(like.cloned().unwrap_or_else(ours)))
 }
+
+#[cfg(test)]
+mod tests;

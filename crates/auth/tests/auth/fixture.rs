@@ -32,7 +32,7 @@ pub(crate) fn address(text: &str) -> Address {
 }
 
 pub(crate) fn attempt(service: Service) -> Attempt {
-    Attempt { service, peer: IpAddr::from([192, 0, 2, 1]), tls: true }
+    Attempt::new(service, IpAddr::from([192, 0, 2, 1]), true)
 }
 
 pub(crate) fn plain(identity: &str, password: &str) -> Evidence {

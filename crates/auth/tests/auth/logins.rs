@@ -252,3 +252,39 @@ async fn nothing_secret_is_printed_or_left_readable() {
     let raw = std::fs::read(Store::path(f.dir.path())).expect("the store");
     assert!(!raw.windows(5).any(|w| w == b"right"));
 }
+
+/// A hash from elsewhere becomes Argon2id with the first login, and one inside TLS adds the SCRAM keys: then the list of
+/// offered mechanisms grows by itself.
+#[tokio::test]
+async fn a_verified_login_keeps_the_password_in_a_better_form() {
+    let f = fixture(|config| config.auth.remember = std::time::Duration::ZERO);
+    let bob = address("bob@example.test");
+    f.store.add_hashed(&bob, "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=").expect("a hash of \"secret\"");
+    let kept = || {
+        let db = rusqlite::Connection::open(Store::path(f.dir.path())).expect("the store");
+        let sql = "SELECT hash, scram_stored_key IS NOT NULL FROM account WHERE name = 'bob@example.test'";
+        db.query_row(sql, [], |row| Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?))).expect("bob")
+    };
+    let scram = || f.auth.offers(true).into_iter().any(|o| o.mechanism == Mechanism::ScramSha256 && o.offered);
+    assert!(!accepted(&f.login("bob@example.test", "wrong").await) && kept().0.starts_with("{SHA}"));
+    let mut in_clear = attempt(Service::Imap);
+    in_clear.tls = false;
+    assert!(accepted(&f.auth.check(in_clear, plain("bob@example.test", "secret")).await));
+    assert!(kept().0.starts_with("$argon2id$") && !kept().1 && !scram(), "{:?}", kept());
+    assert!(accepted(&f.login("bob@example.test", "secret").await));
+    assert!(kept().1 && scram());
+    assert!(accepted(&f.login("bob@example.test", "secret").await), "with what is kept now");
+    assert!(f.store.add_hashed(&address("eve@example.test"), "{FOO}x").is_err());
+}
+
+#[tokio::test]
+async fn keeping_it_better_can_be_switched_off() {
+    let f = fixture(|config| {
+        config.modules.accounts.upgrade_hashes = false;
+        config.modules.accounts.add_scram_keys = false;
+    });
+    let bob = address("bob@example.test");
+    f.store.add_hashed(&bob, "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=").expect("a hash of \"secret\"");
+    assert!(accepted(&f.login("bob@example.test", "secret").await));
+    assert!(!f.store.user(&bob).expect("bob").scram);
+}

@@ -31,7 +31,7 @@ fn cram(identity: &str, password: &str) -> Evidence {
 }
 
 async fn told(auth: &Auth, service: Service, evidence: Evidence) -> Told {
-    auth.explain(Attempt { service, peer: [192, 0, 2, 1].into(), tls: true }, evidence).await
+    auth.explain(Attempt::new(service, [192, 0, 2, 1].into(), true), evidence).await
 }
 
 async fn verdict(auth: &Auth, service: Service, evidence: Evidence) -> Verdict {

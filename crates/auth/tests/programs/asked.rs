@@ -54,7 +54,7 @@ impl Asked {
 }
 
 pub(crate) fn attempt() -> Attempt {
-    Attempt { service: Service::Imap, peer: IpAddr::from([192, 0, 2, 1]), tls: true }
+    Attempt::new(Service::Imap, IpAddr::from([192, 0, 2, 1]), true)
 }
 
 pub(crate) fn plain(identity: &str, password: &str) -> Evidence {

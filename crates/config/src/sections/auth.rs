@@ -6,7 +6,9 @@ use std::time::Duration;
 use message::Domain;
 
 use super::Modules;
-use crate::kinds::{DAY, HOUR, MINUTE, SECOND, choice, count, domain, duration, flag, modules, optional, path};
+use crate::kinds::{
+    DAY, GIB, HOUR, KIB, MIB, MINUTE, SECOND, choice, count, domain, duration, flag, modules, optional, path, size,
+};
 use crate::section::section;
 
 /// For whom a mechanism must be possible before it is offered.
@@ -40,5 +42,10 @@ section! {
         survey: Duration = 5 * MINUTE => duration(SECOND..=HOUR);
         /// The socket of a `gatepost authd` that holds the chain in a process of its own.
         socket: Option<PathBuf> = None => optional(path());
+        /// How much room the login attempts take that `gatepost auth log` shows. The oldest go first.
+        log_size: u64 = 16 * MIB => size(64 * KIB..=16 * GIB);
+        /// How often the server tries each mechanism that it offers against itself, with an account that is not there
+        /// for anybody else. One that fails is not offered any more. Once at the start in any case, unless it is `"0"`.
+        self_test: Duration = HOUR => duration(Duration::ZERO..=DAY);
     }
 }

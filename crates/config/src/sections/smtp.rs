@@ -39,5 +39,8 @@ section! {
         /// Whether spaces inside `<>`, missing brackets and odd EHLO names are let pass, as people and old devices
         /// send them.
         lenient: bool = true => flag();
+        /// Whether EHLO has the line `250-AUTH=…` as well, with the same mechanisms as `250-AUTH …`: for programs from
+        /// before RFC 2554 (Outlook 97 to 2002, Netscape 4).
+        legacy_auth_line: bool = false => flag();
     }
 }

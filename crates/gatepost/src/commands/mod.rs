@@ -1,11 +1,14 @@
 //! The commands, one file each.
 
 pub(crate) mod alias;
+pub(crate) mod auth;
+pub(crate) mod authd;
 pub(crate) mod check;
 pub(crate) mod checkpassword;
 pub(crate) mod completions;
 pub(crate) mod init;
 pub(crate) mod man;
+pub(crate) mod metrics;
 pub(crate) mod pam_helper;
 pub(crate) mod queue;
 pub(crate) mod quickstart;
@@ -26,6 +29,7 @@ pub(crate) fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> 
         Command::Init(args) => init::run(&args, out),
         Command::Check(args) => check::run(&args, out),
         Command::Serve(args) => serve::run(&args),
+        Command::Authd(args) => authd::run(&args),
         Command::Reload(args) => reload::run(&args, out),
         Command::Status(args) => status::run(&args, out),
         Command::User(args) => user::run(&args, out),
@@ -33,6 +37,8 @@ pub(crate) fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> 
         Command::Queue(args) => queue::run(&args, out),
         Command::Checkpassword(args) => checkpassword::run(&args),
         Command::PamHelper(_) => pam_helper::run(out),
+        Command::Auth(args) => auth::run(&args, out),
+        Command::Metrics(args) => metrics::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),
         Command::Man(args) => man::run(&args, out),
     }

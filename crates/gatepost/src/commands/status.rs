@@ -35,6 +35,9 @@ fn print(status: &Status, out: &mut dyn Write) -> io::Result<()> {
         Some(days) => writeln!(out, "certificate: {days} days left")?,
         None => writeln!(out, "certificate: none")?,
     }
+    for (mechanism, why) in &status.withdrawn {
+        writeln!(out, "{mechanism} IS WITHDRAWN: the server's test of itself failed: {why}")?;
+    }
     for listener in &status.listeners {
         writeln!(out, "{:<12} {}", listener.service, listener.address)?;
     }

@@ -4,13 +4,15 @@ use std::io::{self, Write};
 
 use auth::Service;
 use auth::accounts::{Services, Store, User};
+use auth::attempts::exposed::{self, Exposed};
 use clap::{Subcommand, ValueEnum};
+use config::Config;
 use message::Address;
 use serde_json::json;
 
 use crate::accounts;
 use crate::config_path::ConfigPath;
-use crate::exit::Failure;
+use crate::exit::{Failure, code};
 use crate::password::{self, New, Source};
 use crate::printer::{Format, Printer, columns};
 
@@ -46,6 +48,8 @@ enum Action {
     Remove(Account),
     /// List the accounts, and what each may use
     List,
+    /// Show one account
+    Show(Account),
     /// Let an account use services
     Allow(Permission),
     /// Keep an account from using services
@@ -127,13 +131,19 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
             store.user(&what.address)?;
             let password = what.source.read()?;
             store.set_password(&what.address, &password.secret)?;
+            forget_exposure(&config, &what.address)?;
             report.password(&what.address, &password, "has a new password")
         }
         Action::Remove(what) => {
             accounts::open(&config)?.remove(&what.address)?;
+            forget_exposure(&config, &what.address)?;
             report.done(&what.address, "removed; its mail is still in the mail folder")
         }
-        Action::List => report.list(&accounts::read(&config, Store::users)?),
+        Action::List => report.list(&accounts::read(&config, Store::users)?, &exposed::all(&config.data)),
+        Action::Show(what) => {
+            let user = accounts::open(&config)?.user(&what.address)?;
+            report.show(&user, exposed::of(&config.data, &what.address).as_ref())
+        }
         Action::Allow(what) => what.set(&accounts::open(&config)?, true).and_then(|now| report.services(what, now)),
         Action::Deny(what) => what.set(&accounts::open(&config)?, false).and_then(|now| report.services(what, now)),
         Action::Enable(what) => {
@@ -180,18 +190,59 @@ impl Report<'_> {
         self.done(&what.address, &format!("may use {}", names(now)))
     }
 
-    fn list(&mut self, users: &[User]) -> Result<(), Failure> {
-        self.0.print(&users.iter().map(as_json).collect::<Vec<_>>(), |out| {
+    fn show(&mut self, user: &User, exposed: Option<&Exposed>) -> Result<(), Failure> {
+        self.0.print(&as_json(user, exposed), |out| {
+            let yes_no = |is: bool| if is { "yes" } else { "no" }.to_owned();
+            let exposure = exposed.map_or_else(
+                || "no".to_owned(),
+                |e| {
+                    format!(
+                        "YES, {} by {} from {}: give it a new one (gatepost user passwd)",
+                        e.time, e.service, e.client
+                    )
+                },
+            );
+            let rows = [
+                ("address", user.address.clone()),
+                ("may use", names(user.services)),
+                ("can log in", yes_no(user.active)),
+                ("SCRAM keys", yes_no(user.scram)),
+                ("password exposed", exposure),
+            ];
+            columns(&rows, out)
+        })
+    }
+
+    fn list(&mut self, users: &[User], exposed: &[Exposed]) -> Result<(), Failure> {
+        let exposed = |user: &User| exposed.iter().find(|each| each.address.eq_ignore_ascii_case(&user.address));
+        self.0.print(&users.iter().map(|user| as_json(user, exposed(user))).collect::<Vec<_>>(), |out| {
             if users.is_empty() {
                 return writeln!(out, "no accounts yet: gatepost user add ADDRESS");
             }
-            let may = |user: &User| names(user.services) + if user.active { "" } else { "  disabled" };
+            let marks = |user: &User| match (user.active, exposed(user)) {
+                (true, None) => "",
+                (false, None) => "  disabled",
+                (true, Some(_)) => "  PASSWORD EXPOSED",
+                (false, Some(_)) => "  disabled  PASSWORD EXPOSED",
+            };
+            let may = |user: &User| names(user.services) + marks(user);
             columns(&users.iter().map(|user| (user.address.as_str(), may(user))).collect::<Vec<_>>(), out)
         })
     }
 }
 
-fn as_json(user: &User) -> serde_json::Value {
+/// There is a new password, or nobody to have one: that the old one is known to others does not matter any more.
+fn forget_exposure(config: &Config, address: &Address) -> Result<(), Failure> {
+    match exposed::clear(&config.data, address) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let text = format!("done, but the mark \"password exposed\" of {address} cannot be taken away: {error}");
+            Err(Failure::new(code(&error), text))
+        }
+    }
+}
+
+fn as_json(user: &User, exposed: Option<&Exposed>) -> serde_json::Value {
     let Services { smtp, imap, pop3 } = user.services;
     json!({
         "address": user.address,
@@ -199,6 +250,7 @@ fn as_json(user: &User) -> serde_json::Value {
         "active": user.active,
         "scram": user.scram,
         "created": user.created,
+        "exposed": exposed,
     })
 }
 

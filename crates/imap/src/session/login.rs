@@ -1,7 +1,7 @@
 //! LOGIN and AUTHENTICATE (RFC 3501 §6.2.2, §6.2.3, RFC 4959).
 
 use sasl::server::{Broken, Context, Exchange, Step as Sasl};
-use sasl::{Evidence, Mechanism, PasswordEvidence, Secret, wire};
+use sasl::{Early, Evidence, Mechanism, PasswordEvidence, Secret, wire};
 
 use super::step::{Answer, Question, Refusal, Step};
 use super::{Session, State, Tls};
@@ -17,6 +17,11 @@ pub(super) struct Login {
 }
 
 impl Login {
+    /// By which mechanism; `None` for the command LOGIN.
+    pub(super) fn mechanism(&self) -> Option<Mechanism> {
+        self.exchange.as_ref().map(Exchange::mechanism)
+    }
+
     /// It ends here; its command is still to be answered.
     pub(super) fn abandon(self) -> Tag {
         self.tag
@@ -41,6 +46,7 @@ impl Session {
 
     pub(super) fn authenticate(&mut self, tag: Tag, wanted: &Authenticate) -> Step {
         let Some(mechanism) = Mechanism::from_name(&wanted.mechanism) else {
+            self.early = Some((None, Early::NotOffered));
             return self.finish(&tag, &Reply::no("no such mechanism here").code(Code::Cannot));
         };
         if !self.offers.mechanisms.contains(&mechanism) {
@@ -51,7 +57,10 @@ impl Session {
         }
         let initial = match wanted.initial.as_ref().map(|i| wire::initial_response(i.expose())).transpose() {
             Ok(initial) => initial.map(Secret::new),
-            Err(broken) => return self.finish(&tag, &broken_exchange(&broken)),
+            Err(broken) => {
+                self.early = Some((Some(mechanism), Early::from(&broken)));
+                return self.finish(&tag, &broken_exchange(&broken));
+            }
         };
         let initial = initial.as_ref().map(Secret::expose);
         let context = Context::new(&self.settings.host, self.channel.as_deref(), &self.offers.mechanisms);
@@ -64,10 +73,14 @@ impl Session {
         match self.offers.tls {
             // RFC 5530: the secret has been given away, but nobody is told whether it is right.
             Tls::Offered | Tls::Unavailable if mechanism.sends_secret() => {
+                self.early = Some((Some(mechanism), Early::Cleartext));
                 self.exposed = exposed;
                 Reply::no("only inside TLS").code(Code::PrivacyRequired)
             }
-            _ => Reply::no("this mechanism is not offered here").code(Code::Cannot),
+            _ => {
+                self.early = Some((Some(mechanism), Early::NotOffered));
+                Reply::no("this mechanism is not offered here").code(Code::Cannot)
+            }
         }
     }
 
@@ -125,7 +138,10 @@ impl Session {
                 return self.finish(&login.tag, &reply);
             }
             Sasl::Refused => return self.refused(&login.tag, Refusal::Credentials),
-            Sasl::Broken(broken) => return self.finish(&login.tag, &broken_exchange(&broken)),
+            Sasl::Broken(broken) => {
+                self.early = Some((login.mechanism(), Early::from(&broken)));
+                return self.finish(&login.tag, &broken_exchange(&broken));
+            }
         };
         self.state = State::NotAuthenticated(Some(Box::new(login)));
         next

@@ -7,7 +7,7 @@ mod step;
 pub use capability::{Offers, Tls};
 pub use step::{Answer, Limits, Question, Receive, Refusal, Settings, Step};
 
-use sasl::{Channel, Secret};
+use sasl::{Channel, Early, Mechanism, Secret};
 
 use crate::command::{Access, Command, Tag};
 use crate::framer::{Announced, Expect, Literal};
@@ -36,6 +36,10 @@ pub struct Session {
     bad_commands: u32,
     auth_failures: u32,
     exposed: Option<String>,
+    /// A login that has just ended without anything to judge.
+    early: Option<(Option<Mechanism>, Early)>,
+    /// What the client has said of itself.
+    id: Option<Vec<(String, Option<String>)>>,
 }
 
 impl Session {
@@ -43,8 +47,18 @@ impl Session {
     pub fn new(settings: Settings, offers: Offers) -> Self {
         let state = State::NotAuthenticated(None);
         let (commands_before_login, bad_commands, auth_failures) = (0, 0, 0);
-        let (channel, exposed) = (None, None);
-        Self { settings, offers, channel, state, commands_before_login, bad_commands, auth_failures, exposed }
+        Self {
+            settings,
+            offers,
+            channel: None,
+            state,
+            commands_before_login,
+            bad_commands,
+            auth_failures,
+            exposed: None,
+            early: None,
+            id: None,
+        }
     }
 
     /// The first thing to say (RFC 3501 §7.1.1).
@@ -64,6 +78,22 @@ impl Session {
             State::NotAuthenticated(Some(_)) => Expect::Plain,
             _ => Expect::Command,
         }
+    }
+
+    /// The mechanism of a login that is under way: if the client leaves now, it has left in the middle.
+    pub fn login_under_way(&self) -> Option<Mechanism> {
+        let State::NotAuthenticated(Some(login)) = &self.state else { return None };
+        login.mechanism()
+    }
+
+    /// A login that has just ended without anything to judge, by which mechanism and how: for the operator, once.
+    pub fn take_early(&mut self) -> Option<(Option<Mechanism>, Early)> {
+        self.early.take()
+    }
+
+    /// What the client has just said of itself (RFC 2971 §3.1), once.
+    pub fn take_id(&mut self) -> Option<Vec<(String, Option<String>)>> {
+        self.id.take()
     }
 
     /// Whether a user has logged in.
@@ -117,7 +147,8 @@ impl Session {
                 out.extend_from_slice(format!("* CAPABILITY {}\r\n", self.capabilities()).as_bytes());
                 self.say(out, &tag, &Reply::ok("CAPABILITY completed"))
             }
-            Command::Id(_) => {
+            Command::Id(told) => {
+                self.id = Some(told);
                 response::id(&mut out, &[("name", "Gatepost"), ("version", env!("CARGO_PKG_VERSION"))]);
                 self.say(out, &tag, &Reply::ok("ID completed"))
             }
@@ -193,6 +224,10 @@ impl Session {
             State::NotAuthenticated(login) => login.take(),
             _ => None,
         };
+        if let Some(login) = &login {
+            let end = Early::Malformed("a response of more than the longest line".to_owned());
+            self.early = Some((login.mechanism(), end));
+        }
         let tag = login.map(|l| l.abandon()).or(tag);
         let reply = Reply::bad("the command is too long").code(Code::TooBig);
         self.bad(&reply, tag.as_ref())

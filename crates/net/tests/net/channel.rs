@@ -148,7 +148,7 @@ async fn client_certificates() {
         assert_eq!(certificate.fingerprint.as_slice(), Sha256::digest(&alice.chain[0]).as_slice());
         let (server, _client) = handshake(&fixture, tls.clone(), version, None).await.unwrap();
         assert_eq!(server.tls().unwrap().client, None);
-        let error = handshake(&fixture, tls, version, Some(&mallory)).await.err().expect("refused");
+        let error = handshake(&fixture, tls, version, Some(&mallory)).await.expect_err("refused");
         assert!(error.to_string().contains("certificate"), "{error}");
         // A server that does not ask is shown nothing.
         let (server, _client) = handshake(&fixture, fixture.tls.clone(), version, Some(&alice)).await.unwrap();

@@ -2,7 +2,7 @@
 
 use sasl::Mechanism;
 use sasl::server::{Broken, Context, Exchange, Step as SaslStep};
-use sasl::{Secret, wire};
+use sasl::{Early, Secret, wire};
 
 use super::state::{Asked, Login, State};
 use super::{Question, Session, Step, replies};
@@ -49,6 +49,7 @@ impl Session {
                 self.login_failed()
             }
             SaslStep::Broken(broken) => {
+                self.early = Some((Some(login.exchange.mechanism()), Early::from(&broken)));
                 self.state = State::Authorization(None);
                 Step::Reply(broken_login(&broken))
             }

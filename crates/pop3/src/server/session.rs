@@ -3,7 +3,7 @@
 use std::mem;
 use std::time::Duration;
 
-use sasl::{Channel, Mechanism, cram};
+use sasl::{Channel, Early, Mechanism, cram};
 
 use super::exposed::Exposed;
 use super::state::State;
@@ -28,6 +28,8 @@ pub struct Session {
     pub(super) state: State,
     pub(super) counts: Counts,
     exposed: Exposed,
+    /// A login that has just ended without anything to judge.
+    pub(super) early: Option<(Option<Mechanism>, Early)>,
 }
 
 /// What is counted against the limits.
@@ -55,7 +57,8 @@ impl Session {
         let (state, counts) = (State::Authorization(None), Counts::default());
         let apop = mechanisms.contains(&Mechanism::Apop);
         let timestamp = apop.then(|| cram::challenge(&policy.hostname).into_boxed_str());
-        Self { policy, tls, mechanisms, channel: None, timestamp, state, counts, exposed: Exposed::default() }
+        let (exposed, early) = (Exposed::default(), None);
+        Self { policy, tls, mechanisms, channel: None, timestamp, state, counts, exposed, early }
     }
 
     /// What to say first. It has a timestamp in angle brackets if APOP can be used (RFC 1939 §7), and nothing that looks
@@ -85,6 +88,17 @@ impl Session {
         self.exposed.take()
     }
 
+    /// The mechanism of a login that is under way: if the client leaves now, it has left in the middle.
+    pub fn login_under_way(&self) -> Option<Mechanism> {
+        let State::Auth(login) = &self.state else { return None };
+        Some(login.exchange.mechanism())
+    }
+
+    /// A login that has just ended without anything to judge, by which mechanism and how: for the operator, once.
+    pub fn take_early(&mut self) -> Option<(Option<Mechanism>, Early)> {
+        self.early.take()
+    }
+
     /// What to say before the host closes by itself. RFC 1939 §3 would have it close without a word after silence;
     /// people then think that the server is broken, and a client that reads no more loses nothing by it. As the RFC
     /// says, no message is removed.
@@ -112,7 +126,9 @@ impl Session {
 
     /// The line was longer than [`MAX_LINE`], and has been skipped. An AUTH exchange ends with it.
     pub fn line_too_long(&mut self) -> Step {
-        if let State::Auth(_) = &self.state {
+        if let State::Auth(login) = &self.state {
+            let end = Early::Malformed("a response of more than the longest line".to_owned());
+            self.early = Some((Some(login.exchange.mechanism()), end));
             self.state = State::Authorization(None);
         }
         self.seal(Step::Reply(replies::LINE_TOO_LONG))

@@ -134,6 +134,37 @@ async fn a_password_file_that_others_can_read_is_not_used() {
     assert_eq!(smarthost.peer.sessions(), []);
 }
 
+/// `token_file`: OAUTHBEARER before XOAUTH2, a refused token is not tried again, a renewed one at once, and a token never
+/// goes where a password would.
+#[tokio::test]
+async fn a_token_logs_in_by_oauth_alone() {
+    let (authority, folder) = (Authority::new(), tempfile::tempdir().expect("a folder"));
+    let script =
+        Script::default().answer("AUTH OAUTHBEARER", &["535 5.7.8 no"]).answer("AUTH XOAUTH2", &["535 5.7.8 no"]);
+    let script = authority.starttls(script).hello_inside(&["AUTH PLAIN XOAUTH2 SCRAM-SHA-256 OAUTHBEARER"]);
+    let peer = Peer::start(script);
+    let path = password_file(folder.path(), "t0ken", 0o600);
+    let login = format!("user = \"me\"\ntoken_file = \"{}\"\n{}", path.display(), authority.key());
+    let fixture = Fixture::with_route(&peer, &login);
+    let auth = || -> Vec<String> {
+        let lines = peer.sessions().into_iter().flat_map(|session| session.lines);
+        lines.filter(|line| line.starts_with("AUTH ")).collect()
+    };
+    let bearer = |token: &str| {
+        format!("AUTH OAUTHBEARER {}", sasl::wire::encode(format!("n,a=me,\x01auth=Bearer {token}\x01\x01").as_bytes()))
+    };
+    for _ in 0..2 {
+        let outcome = fixture.send_one("b@x.example").await;
+        let (status, configuration, text) = deferred(&outcome);
+        assert!(status == "4.7.8" && configuration && !text.contains("t0ken"), "{outcome:?}");
+    }
+    let xoauth2 = format!("AUTH XOAUTH2 {}", sasl::wire::encode(b"user=me\x01auth=Bearer t0ken\x01\x01"));
+    assert_eq!(auth(), [bearer("t0ken"), xoauth2], "once, and by nothing else");
+    password_file(folder.path(), "renewed", 0o600);
+    fixture.send_one("b@x.example").await;
+    assert_eq!(auth()[2], bearer("renewed"));
+}
+
 #[tokio::test]
 async fn no_login_in_clear_unless_the_route_says_so() {
     let peer = Peer::start(Script::default().hello(&["AUTH PLAIN"]).login("me", RIGHT));

@@ -3,6 +3,7 @@
 mod fixture;
 mod hosts;
 mod login;
+mod own;
 mod postfix;
 mod replies;
 mod reuse;

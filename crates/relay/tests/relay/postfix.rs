@@ -36,6 +36,11 @@ async fn by_scram() {
 }
 
 #[tokio::test]
+async fn by_scram_sha_1() {
+    logs_in_by("SCRAM-SHA-1").await;
+}
+
+#[tokio::test]
 async fn by_cram_md5() {
     logs_in_by("CRAM-MD5").await;
 }

@@ -1,5 +1,9 @@
 //! Doing what a request asks for.
 
+use std::time::Duration;
+
+use auth::attempts::Wanted;
+use auth::overview::Overview;
 use queue::VerbError;
 
 use super::{Refusal, Request, Response};
@@ -24,6 +28,12 @@ impl Engine {
             Request::QueueRemove { id } => queue.remove(id).await.map(done),
             Request::QueueHold { id } => queue.hold(id).await.map(done),
             Request::QueueRelease { id } => queue.release(id).await.map(done),
+            Request::AuthTest(trial) => Ok(Response::Tried(Box::new(self.context.auth.trial(&trial).await))),
+            Request::AuthModules => Ok(Response::AuthModules(Box::new(self.overview().await))),
+            Request::AuthDebug { wanted } => Ok(self.debug(wanted)),
+            Request::AuthDebugList => Ok(Response::AuthDebug(self.context.auth.attempts().debugged())),
+            Request::AuthDebugOff { id } => Ok(Response::AuthDebugOff(self.context.auth.attempts().end_debug(id))),
+            Request::Metrics => Ok(Response::Metrics(self.metrics())),
             Request::Status => Ok(Response::Status(self.status())),
             Request::Reload => Ok(self.reloaded()),
         };
@@ -34,6 +44,27 @@ impl Engine {
             };
             Response::Refused { refusal, text: error.to_string() }
         })
+    }
+
+    /// With the modules asked just now.
+    async fn overview(&self) -> Overview {
+        self.context.auth.survey().await;
+        self.context.auth.overview()
+    }
+
+    fn debug(&self, wanted: Wanted) -> Response {
+        let (auth, span) = (self.context.auth.clone(), Duration::from_secs(wanted.seconds));
+        match auth.attempts().debug(wanted, &self.context.config.load().data) {
+            Ok(debugged) => {
+                // Its end is said in the log when it comes, not with the next login.
+                tokio::spawn(async move {
+                    tokio::time::sleep(span + Duration::from_millis(10)).await;
+                    auth.attempts().debugged();
+                });
+                Response::AuthDebug(vec![debugged])
+            }
+            Err(error) => Response::Refused { refusal: Refusal::NotAllowed, text: error.to_string() },
+        }
     }
 
     fn reloaded(&self) -> Response {

@@ -1,5 +1,8 @@
 //! What can be asked of a running server, and what it answers: one JSON object a line.
 
+use auth::attempts::{Debugged, Wanted};
+use auth::overview::Overview;
+use auth::trial::{Report, Trial};
 use queue::{Filter, MessageDetails, MessageInfo, QueueId};
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +40,24 @@ pub enum Request {
         /// Which.
         id: QueueId,
     },
+    /// Try a login, or look an account up.
+    AuthTest(Trial),
+    /// The chain, its modules and mechanisms.
+    AuthModules,
+    /// Look into somebody's logins for a limited time.
+    AuthDebug {
+        /// Whose.
+        wanted: Wanted,
+    },
+    /// Whose logins are looked into.
+    AuthDebugList,
+    /// End that.
+    AuthDebugOff {
+        /// Which; all, if it is left out.
+        id: Option<u64>,
+    },
+    /// All numbers.
+    Metrics,
     /// How the server is.
     Status,
     /// Read config and certificates again.
@@ -44,7 +65,7 @@ pub enum Request {
 }
 
 /// An answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Response {
     /// To `queue-list`.
@@ -55,6 +76,16 @@ pub enum Response {
     Retried(usize),
     /// It is done.
     Done,
+    /// To `auth-test`.
+    Tried(Box<Report>),
+    /// To `auth-modules`.
+    AuthModules(Box<Overview>),
+    /// To `auth-debug` and `auth-debug-list`.
+    AuthDebug(Vec<Debugged>),
+    /// To `auth-debug-off`: how many ended.
+    AuthDebugOff(usize),
+    /// To `metrics`: OpenMetrics text.
+    Metrics(String),
     /// To `status`.
     Status(Status),
     /// To `reload`: the keys that have changed but need a restart.
@@ -81,6 +112,8 @@ pub enum Refusal {
     NoSuchMessage,
     /// The queue's files failed.
     Spool,
+    /// It may not be.
+    NotAllowed,
     /// The new config or certificate is broken; the old one stays.
     BrokenConfig,
 }
@@ -100,6 +133,9 @@ pub struct Status {
     pub queued: usize,
     /// Open ports.
     pub listeners: Vec<Listening>,
+    /// Mechanisms that are not offered any more, as the server's test of itself failed, and why.
+    #[serde(default)]
+    pub withdrawn: Vec<(String, String)>,
     /// Whole days until the certificate expires.
     pub certificate_days: Option<i64>,
 }

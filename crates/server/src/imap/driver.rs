@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use ::imap::response::Reply;
 use ::imap::{Command, Framer, Session, Step};
 use auth::Account;
+use sasl::Early;
 
 use super::begin;
 use super::refusal::Failure;
@@ -36,6 +37,9 @@ impl Driver {
         let greeting = self.session.greeting();
         self.client.connection.write(&greeting);
         let Err(end) = self.serve().await;
+        if let Some(mechanism) = self.session.login_under_way() {
+            self.client.ended_early((Some(mechanism), Early::Left));
+        }
         if let Some(reason) = farewell(&end) {
             self.bye(reason);
         }

@@ -5,8 +5,10 @@ use std::time::Duration;
 use ::imap::{Event, Expect, Step};
 use tokio::time::Instant;
 
+use super::begin;
 use super::driver::Driver;
-use crate::session::{End, warn_of_exposed};
+use crate::hidden::Told;
+use crate::session::End;
 
 impl Driver {
     /// Waits for the client, and tells the session what came.
@@ -33,8 +35,17 @@ impl Driver {
 
     fn line_step(&mut self, line: Vec<u8>) -> Step {
         let step = self.session.line(line);
-        if let Some(user) = self.session.take_exposed() {
-            warn_of_exposed(&user);
+        match (self.session.take_exposed(), self.session.take_early()) {
+            (Some(user), _) => self.client.exposed(user),
+            (None, Some(early)) => self.client.ended_early(early),
+            (None, None) => {}
+        }
+        if let Some(fields) = self.session.take_id()
+            && self.client.minds_names()
+        {
+            let id = fields.into_iter().filter_map(|(_, value)| value).collect();
+            self.client.is_told(Told { id, ..Told::default() });
+            self.session.secured(begin::offers(self.client.protection(), self.client.mechanisms()));
         }
         step
     }

@@ -6,11 +6,12 @@ use auth::Account;
 use net::LineEnd;
 use pop3::Reply;
 use pop3::server::{Farewell, MAX_LINE, Session, Step};
+use sasl::Early;
 use tracing::info;
 
 use super::begin;
 use super::mail::Mail;
-use crate::session::{Came, Client, End, Line, warn_of_exposed};
+use crate::session::{Came, Client, End, Line};
 
 /// One session with all that it needs.
 pub(super) struct Driver {
@@ -38,6 +39,9 @@ impl Driver {
         let greeting = self.session.greeting();
         self.say(&greeting);
         let Err(end) = self.serve().await;
+        if let Some(mechanism) = self.session.login_under_way() {
+            self.client.ended_early((Some(mechanism), Early::Left));
+        }
         if let Some(why) = farewell(&end) {
             let reply = self.session.farewell(why);
             self.say(&reply);
@@ -62,7 +66,10 @@ impl Driver {
         };
         self.line.forget();
         if let Some(user) = self.session.take_exposed() {
-            warn_of_exposed(&user);
+            self.client.exposed(user);
+        }
+        if let Some(early) = self.session.take_early() {
+            self.client.ended_early(early);
         }
         match step {
             Step::Reply(reply) => {

@@ -12,6 +12,7 @@ use tracing::{debug, info};
 use super::{End, HANDSHAKE, Line};
 use crate::advertise::{Protection, mechanisms};
 use crate::context::drained;
+use crate::hidden::{Told, hide};
 use crate::{Context, SessionInfo};
 
 /// Output beyond this is sent before more is made.
@@ -28,6 +29,8 @@ pub(crate) struct Client {
     /// The config of this session's start.
     pub(crate) config: Arc<Config>,
     pub(crate) info: SessionInfo,
+    /// What it has said of itself, where a rule asks for it.
+    told: Option<Box<Told>>,
     draining: watch::Receiver<bool>,
 }
 
@@ -44,7 +47,7 @@ impl Client {
     /// At the start of its session.
     pub(crate) fn new(connection: Connection, context: Arc<Context>, info: SessionInfo) -> Self {
         let (config, draining) = (context.config.load_full(), context.draining.clone());
-        Self { connection, context, config, info, draining }
+        Self { connection, context, config, info, told: None, draining }
     }
 
     /// Where TLS stands.
@@ -71,7 +74,19 @@ impl Client {
             Mechanism::External => certificate,
             mechanism => bindings || !mechanism.is_plus(),
         });
+        let client = (self.info.service, self.info.peer.ip());
+        hide(&mut mechanisms, &self.config.hide, client, self.told.as_deref());
         mechanisms
+    }
+
+    /// Whether what a client says of itself changes what it is offered.
+    pub(crate) fn minds_names(&self) -> bool {
+        self.config.hide.iter().any(|rule| rule.ehlo.is_some() || rule.id.is_some())
+    }
+
+    /// The client has said what it is.
+    pub(crate) fn is_told(&mut self, told: Told) {
+        self.told = Some(Box::new(told));
     }
 
     /// Waits for a line of at most `limit` octets, or for the server to drain. Output is sent first.
@@ -132,6 +147,8 @@ impl Client {
             info!(%error, "TLS handshake failed");
             return Err(End::Lost(error));
         }
+        // RFC 3207 §4.2: what was said in clear counts no more.
+        self.told = None;
         debug!(cipher = self.cipher(), "TLS started");
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! Logins: what a session asks, the auth chain answers.
 
-use auth::{Attempt, Service, Verdict};
+use auth::{Attempt, Service, Unjudged, Verdict};
 use sasl::scram::{Hash, Keys};
-use sasl::{Bindings, Certificate, Channel, Evidence};
+use sasl::{Bindings, Certificate, Channel, Early, Evidence, Mechanism};
 
 use super::Client;
 
@@ -13,7 +13,13 @@ impl Client {
             config::Service::Pop3 | config::Service::Pop3s => Service::Pop3,
             config::Service::Imap | config::Service::Imaps => Service::Imap,
         };
-        Attempt { service, peer: self.info.peer.ip().to_canonical(), tls: self.connection.tls().is_some() }
+        Attempt {
+            service,
+            peer: self.info.peer.ip().to_canonical(),
+            tls: self.connection.tls().is_some(),
+            session: Some(self.info.id),
+            listener: Some(self.info.service),
+        }
     }
 
     /// What the mechanisms must know of TLS; a session that has begun inside it is told at once, others after STARTTLS.
@@ -35,12 +41,19 @@ impl Client {
     pub(crate) async fn check(&self, evidence: Evidence) -> Verdict {
         self.context.auth.check(self.attempt(), evidence).await
     }
-}
 
-/// MISSION 003-12: the operator hears of a password or token that came in clear, and whose it is.
-pub(crate) fn warn_of_exposed(user: &str) {
-    tracing::warn!(
-        user,
-        "a password or token came in clear and was not looked at; whoever listened knows it: change it"
-    );
+    /// A login ended without anything to judge. The log of attempts gets a record of it, as of all others.
+    pub(crate) fn ended_early(&self, (mechanism, end): (Option<Mechanism>, Early)) {
+        tracing::info!(?mechanism, ?end, "login ended early");
+        self.context.auth.note(self.attempt(), &Unjudged::nobody(mechanism, end));
+    }
+
+    /// MISSION 003-12: the operator hears of a password or token that came in clear, and whose it is. It was not looked at.
+    pub(crate) fn exposed(&self, user: String) {
+        tracing::warn!(
+            user,
+            "a password or token came in clear and was not looked at; whoever listened knows it: change it"
+        );
+        self.context.auth.note(self.attempt(), &Unjudged::exposed(user));
+    }
 }

@@ -17,7 +17,6 @@ use tokio::net::TcpStream;
 pub(crate) use client::{Came, Client};
 pub(crate) use end::End;
 pub(crate) use line::Line;
-pub(crate) use login::warn_of_exposed;
 
 use crate::admission::{Full, Place};
 use crate::panic::contained;

@@ -15,6 +15,7 @@ pub(super) fn policy(config: &Config, info: &SessionInfo) -> Policy {
         peer: info.peer.ip(),
         role: role(info.service),
         auth_needs_tls: config.auth.require_tls,
+        legacy_auth_line: config.smtp.legacy_auth_line,
         grammar: if config.smtp.lenient { Grammar::Lenient } else { Grammar::Strict },
         bare_newline: match config.smtp.bare_newline {
             config::BareNewline::Reject => BareNewline::Reject,

@@ -4,13 +4,15 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use net::LineEnd;
+use sasl::Early;
 use smtp::server::{Role, Session, Step};
 use smtp::{Reply, verb};
 use tracing::info;
 
 use super::body::Incoming;
 use super::{begin, say};
-use crate::session::{Came, Client, End, Line, warn_of_exposed};
+use crate::hidden::Told;
+use crate::session::{Came, Client, End, Line};
 
 /// One session with all that it needs.
 pub(super) struct Driver {
@@ -38,6 +40,9 @@ impl Driver {
         let greeting = self.session.greeting();
         self.say(&greeting);
         let Err(end) = self.serve().await;
+        if let Some(mechanism) = self.session.login_under_way() {
+            self.client.ended_early((Some(mechanism), Early::Left));
+        }
         if let Some(goodbye) = say::goodbye(&end) {
             let goodbye = self.session.tagged(goodbye);
             self.say(&goodbye);
@@ -59,6 +64,9 @@ impl Driver {
             Came::Line => self.command(),
             Came::TooLong => self.session.line_too_long(),
         };
+        if let Some(early) = self.session.take_early() {
+            self.client.ended_early(early);
+        }
         let result = match step {
             Step::Reply(reply) => {
                 self.reply(&reply);
@@ -74,6 +82,12 @@ impl Driver {
     /// A response of an AUTH exchange is a secret: from here on the line only says that it was one.
     fn command(&mut self) -> Step {
         let secret = self.session.expects_secret();
+        if self.client.minds_names()
+            && let Some(name) = self.session.greets_as(&self.line)
+        {
+            self.client.is_told(Told { ehlo: Some(name), ..Told::default() });
+            self.session.offer(self.client.mechanisms());
+        }
         let step = self.session.command(&self.line);
         if secret {
             self.line.hide_behind("AUTH response");
@@ -134,11 +148,12 @@ impl Driver {
     }
 
     fn log_refusal(&self, reply: &Reply) {
-        if let Some(identity) = smtp::server::exposed_identity(&self.line)
-            && self.client.connection.tls().is_none()
-            && self.client.config.auth.require_tls
-        {
-            warn_of_exposed(&identity);
+        let in_clear = self.client.connection.tls().is_none() && self.client.config.auth.require_tls;
+        if in_clear && say::is_auth(&self.line) {
+            match smtp::server::exposed_identity(&self.line) {
+                Some(identity) => self.client.exposed(identity),
+                None => self.client.ended_early((say::named_mechanism(&self.line), Early::Cleartext)),
+            }
         }
         let secret = self.secret_may_follow && matches!(reply.code(), 421 | 500);
         let command = if secret { "?".to_owned() } else { say::shown(&self.line) };

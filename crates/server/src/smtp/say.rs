@@ -40,6 +40,12 @@ pub(super) fn is_auth(line: &[u8]) -> bool {
     auth_argument(&String::from_utf8_lossy(line)).is_some()
 }
 
+/// The mechanism that an AUTH command names.
+pub(super) fn named_mechanism(line: &[u8]) -> Option<sasl::Mechanism> {
+    let text = String::from_utf8_lossy(line);
+    auth_argument(&text)?.split_ascii_whitespace().next().and_then(sasl::Mechanism::from_name)
+}
+
 /// What follows `AUTH`. Tabs and missing spaces do not make a password less secret.
 fn auth_argument(text: &str) -> Option<&str> {
     let (name, argument) = text.trim_start_matches(|c: char| !c.is_ascii_alphanumeric()).split_at_checked(4)?;

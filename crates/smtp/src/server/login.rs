@@ -1,7 +1,7 @@
 //! The exchange behind AUTH (RFC 4954 §4).
 
 use sasl::server::{Broken, Context, Exchange, Step as SaslStep};
-use sasl::{Mechanism, Secret, wire};
+use sasl::{Early, Mechanism, Secret, wire};
 
 use super::state::{Asked, Login, State};
 use super::{Question, Session, Step, replies};
@@ -28,6 +28,9 @@ impl Session {
 
     /// Does what the mechanism wants next.
     pub(super) fn advance(&mut self, login: Box<Login>, step: SaslStep) -> Step {
+        if let SaslStep::Broken(broken) = &step {
+            self.early = Some((Some(login.exchange.mechanism()), Early::from(broken)));
+        }
         match step {
             SaslStep::Challenge(challenge) => {
                 self.state = State::Auth(login);

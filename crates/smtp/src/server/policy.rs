@@ -58,6 +58,8 @@ pub struct Policy {
     pub role: Role,
     /// Whether AUTH works inside TLS only.
     pub auth_needs_tls: bool,
+    /// Whether EHLO has the old `AUTH=` line, too.
+    pub legacy_auth_line: bool,
     /// How commands are read.
     pub grammar: Grammar,
     /// What a bare CR or LF in a message does.

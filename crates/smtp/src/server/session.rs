@@ -3,7 +3,7 @@
 use std::mem;
 
 use message::Address;
-use sasl::{Channel, Mechanism};
+use sasl::{Channel, Early, Mechanism};
 
 use super::received::Trace;
 use super::receiver::Receiver;
@@ -25,6 +25,8 @@ pub struct Session {
     pub(super) login: Option<Address>,
     pub(super) state: State,
     pub(super) counts: Counts,
+    /// A login that has just ended without anything to judge.
+    pub(super) early: Option<(Option<Mechanism>, Early)>,
 }
 
 /// What is counted against the limits.
@@ -41,7 +43,8 @@ impl Session {
     /// A new session. `mechanisms` is what AUTH may use in the present TLS state, the strongest first.
     pub fn new(policy: Policy, tls: Tls, mechanisms: Vec<Mechanism>) -> Self {
         let counts = Counts { aimless: Some(0), bad: 0, failed_logins: 0, unknown_recipients: 0 };
-        Self { policy, tls, mechanisms, channel: None, hello: None, login: None, state: State::Idle, counts }
+        let (channel, early) = (None, None);
+        Self { policy, tls, mechanisms, channel, hello: None, login: None, state: State::Idle, counts, early }
     }
 
     /// What TLS knows of itself: to be told after [`Self::new`] inside TLS, and after [`Self::tls_started`].
@@ -75,6 +78,28 @@ impl Session {
         matches!(self.state, State::Auth(_))
     }
 
+    /// The mechanism of a login that is under way: if the client leaves now, it has left in the middle.
+    pub fn login_under_way(&self) -> Option<Mechanism> {
+        let State::Auth(login) = &self.state else { return None };
+        Some(login.exchange.mechanism())
+    }
+
+    /// A login that has just ended without anything to judge, by which mechanism and how: for the operator, once.
+    pub fn take_early(&mut self) -> Option<(Option<Mechanism>, Early)> {
+        self.early.take()
+    }
+
+    /// The name by which a client greets, if the next command is this line and it is an EHLO: what AUTH may use can
+    /// depend on it, see [`Self::offer`].
+    pub fn greets_as(&self, line: &[u8]) -> Option<String> {
+        if self.expects_secret() { None } else { commands::ehlo_name(line) }
+    }
+
+    /// What AUTH may use from now on.
+    pub fn offer(&mut self, mechanisms: Vec<Mechanism>) {
+        self.mechanisms = mechanisms;
+    }
+
     /// Takes a line without its CRLF.
     pub fn command(&mut self, line: &[u8]) -> Step {
         let step = match &self.state {
@@ -88,7 +113,11 @@ impl Session {
     /// The line was longer than [`verb::MAX_AUTH`], and has been skipped.
     pub fn line_too_long(&mut self) -> Step {
         let reply = match mem::replace(&mut self.state, State::Idle) {
-            State::Auth(_) => replies::AUTH_TOO_LONG,
+            State::Auth(login) => {
+                let end = Early::Malformed("a response of more than the longest line".to_owned());
+                self.early = Some((Some(login.exchange.mechanism()), end));
+                replies::AUTH_TOO_LONG
+            }
             other => {
                 self.state = other;
                 replies::LINE_TOO_LONG

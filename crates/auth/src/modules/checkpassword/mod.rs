@@ -90,7 +90,7 @@ impl Checkpassword {
     async fn try_nobody(&self, trail: &Trail) -> Result<(), TempFail> {
         let nobody = nobody();
         trail.say(format_args!("asking about {nobody}, whom it must refuse"));
-        let attempt = Attempt { service: Service::Smtp, peer: IpAddr::from([127, 0, 0, 1]), tls: true };
+        let attempt = Attempt::new(Service::Smtp, IpAddr::from([127, 0, 0, 1]), true);
         let random = password::generate();
         let refused =
             matches!(self.checker.ask(&nobody, &Shown::Password(&random), attempt, trail).await?, Said::Rejected(_));

@@ -66,7 +66,7 @@ type Respond = fn(&Secret, &[u8]) -> String;
 
 impl Probing<'_> {
     async fn accepts(&self, user: &str, what: &str, shown: &Shown<'_>) -> Result<bool, TempFail> {
-        let attempt = Attempt { service: Service::Pop3, peer: IpAddr::from([127, 0, 0, 1]), tls: true };
+        let attempt = Attempt::new(Service::Pop3, IpAddr::from([127, 0, 0, 1]), true);
         self.trail.say(format_args!("asking with {what}"));
         let said = self.checker.ask(user, shown, attempt, &self.trail).await?;
         Ok(matches!(said, Said::Accepted(_)))

@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn what_it_became() {
-        let report = "hello\ngatepost-report\0brian\0/home/brian\01000\01001\0/home/brian\0";
+        let report = "hello\ngatepost-report\0brian\0/home/brian\x001000\x001001\0/home/brian\0";
         let expected = Told { home: Some("/home/brian".into()), uid: Some(1000), gid: Some(1001), ..Told::default() };
         assert_eq!(told(report), Ok(expected));
         assert_eq!(told(""), Ok(Told::default()));
@@ -69,6 +69,6 @@ mod tests {
     #[test]
     fn who_stays_who_we_are_tells_no_owner() {
         let uid = rustix::process::geteuid().as_raw();
-        assert_eq!(told(&format!("gatepost-report\0\0\0{uid}\00\0/\0")), Ok(Told::default()));
+        assert_eq!(told(&format!("gatepost-report\0\0\0{uid}\x000\0/\0")), Ok(Told::default()));
     }
 }

@@ -40,7 +40,7 @@ impl Courier {
 
     async fn judge(&self, request: &Request) -> Result<Verdict, TempFail> {
         let mut refused = Rejection::UnknownUser;
-        for name in names(&request.who) {
+        for name in login_name::typed_and_full(&request.who) {
             let Some(proof) = proof(&request.evidence, &name) else {
                 request.who.trail.say("authdaemond verifies passwords and CRAM only");
                 return Ok(Verdict::Reject(Rejection::MechanismNotPossible));
@@ -93,20 +93,15 @@ impl Courier {
         }
     }
 
-    /// The full address, then its name alone where that means the same: in the default domain, or at this host. Then both
-    /// without a `+detail` (RFC 5233).
+    /// A name alone means the same in the default domain, or at this host.
     async fn receiver(&self, recipient: &Address, trail: &Trail) -> Result<Found, TempFail> {
         let local_too =
             Some(recipient.domain()) == self.default_domain.as_ref() || *recipient.domain() == self.hostname;
-        let plain = Some(recipient.split_detail()).filter(|(_, detail)| detail.is_some()).map(|(plain, _)| plain);
-        for local in std::iter::once(recipient.local()).chain(plain) {
-            let full = login_name::keyed(local, recipient.domain());
-            for name in std::iter::once(full.as_str()).chain(local_too.then_some(local)) {
-                trail.say(format_args!("looking up {name:?} at {}", self.daemon.path()));
-                if let Some(entry) = self.pre(name, Service::Smtp).await? {
-                    let account = entry.account(Address::parse(&full).ok().as_ref(), &self.hostname);
-                    return account.map(|account| Found::Account(Box::new(account))).map_err(tempfail);
-                }
+        for (name, full) in login_name::receivers(recipient, local_too) {
+            trail.say(format_args!("looking up {name:?} at {}", self.daemon.path()));
+            if let Some(entry) = self.pre(&name, Service::Smtp).await? {
+                let account = entry.account(Some(&full), &self.hostname);
+                return account.map(|account| Found::Account(Box::new(account))).map_err(tempfail);
             }
         }
         Ok(Found::Unknown)
@@ -138,13 +133,6 @@ impl Courier {
             _ => Ability::Some(format!("courier: {} of {all} accounts do not show the password in clear", all - clear)),
         })
     }
-}
-
-/// As it was typed, then as the full address.
-fn names(who: &Who) -> Vec<String> {
-    let full = who.address.as_ref().map(ToString::to_string);
-    let other = full.filter(|full| !full.eq_ignore_ascii_case(&who.identity));
-    std::iter::once(who.identity.clone()).chain(other).collect()
 }
 
 /// Courier's names of the services.

@@ -14,7 +14,6 @@ mod wire;
 use config::Config;
 use message::Address;
 use sasl::{Evidence, Secret};
-use zeroize::Zeroizing;
 
 pub use helper::run as helper;
 

@@ -8,7 +8,7 @@ use crate::section::section;
 section! {
     /// Dovecot's passwd-file: `user:{SCHEME}password:uid:gid:gecos:home:shell:extra fields`.
     pub struct PasswdFile = "auth.passwd-file" "[auth.passwd-file]" {
-        /// The file. `%d` stands for the domain of the login name.
+        /// The file. `%d` stands for the domain of the login name, `%n` for what is before the `@`, `%u` for both.
         path: Option<PathBuf> = None => optional(path());
     }
     with guard

@@ -8,8 +8,8 @@ use crate::kinds::{choice, optional, path, text};
 sql_section! {
     /// A PostgreSQL database: a query, or Courier's table layout.
     pub struct Postgres = "auth.postgres" "[auth.postgres]" {
-        /// The server: a host name, an address, or the path of its socket (folder).
-        host: String = "localhost".to_owned() => text("a host, or the path of a socket");
+        /// The server: a host name, an address, or the folder of its socket (`/var/run/postgresql`).
+        host: String = "localhost".to_owned() => text("a host, or the folder of a socket");
         /// Its port.
         port: usize = 5432 => crate::kinds::count(1..=65_535);
         /// The database.
@@ -20,7 +20,7 @@ sql_section! {
         password_file: Option<PathBuf> = None => optional(path());
         /// Whether the connection must be inside verified TLS.
         tls: bool = false => choice(&[("none", false), ("verify", true)]);
-        /// PEM file of CAs to trust instead of the system's.
+        /// With `tls = "verify"`: PEM file of CAs to trust instead of the system's.
         ca_file: Option<PathBuf> = None => optional(path());
     }
 }

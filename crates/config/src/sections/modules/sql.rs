@@ -46,17 +46,19 @@ macro_rules! sql_section {
                 /// A query of your own instead of the columns below. `:user`, `:local`, `:domain` and `:service` stand for
                 /// the parts of the login, handed over as parameters. It yields at most one row; its columns are found by
                 /// name: `address`, `crypt_password`, `clear_password`, `uid`, `gid`, `home`, `maildir`, `quota`, `name`,
-                /// `options`. Courier's `$(local_part)`, `$(domain)` and `$(service)` are understood.
+                /// `options`. A `SELECT_CLAUSE` of Courier's is understood as it is: `$(local_part)`, `$(domain)` and
+                /// `$(service)`, also inside of quotes, and columns that have an order instead of those names.
                 query: Option<String> = None => $crate::kinds::optional($crate::kinds::text("a query"));
-                /// The query that yields all accounts, for the count of what they keep.
+                /// With `query`: one that yields all accounts, for the count of what they keep. Without it CRAM-MD5 and
+                /// SCRAM are not offered.
                 all_query: Option<String> = None => $crate::kinds::optional($crate::kinds::text("a query"));
-                /// The table.
+                /// The table. What looks like a name is quoted, here and in the columns; anything else (`5000`,
+                /// `'/home/vmail'`, `CONCAT(…)`) is taken as SQL.
                 table: String = "passwd".to_owned() => $crate::kinds::text("a table");
                 /// The column with the login name.
                 login: String = "id".to_owned() => $crate::kinds::text("a column");
-                /// The column with a hashed password.
-                crypt_password: Option<String> = Some("crypt".to_owned())
-                    => $crate::kinds::optional($crate::kinds::text("a column"));
+                /// The column with a hashed password; `crypt` if neither this nor `clear_password` is set.
+                crypt_password: Option<String> = None => $crate::kinds::optional($crate::kinds::text("a column"));
                 /// The column with a password in clear, which makes CRAM-MD5 and SCRAM possible.
                 clear_password: Option<String> = None => $crate::kinds::optional($crate::kinds::text("a column"));
                 /// The column with the numeric user id.

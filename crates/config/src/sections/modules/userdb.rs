@@ -9,7 +9,8 @@ section! {
     /// Courier's userdb: text files as `userdb` and `pw2userdb` write them. The `.dat` files that `makeuserdb` makes of
     /// them are not needed.
     pub struct Userdb = "auth.userdb" "[auth.userdb]" {
-        /// The file, or a folder whose files are read together. Only its owner may be able to read it.
+        /// The file, or a folder whose files are read together. Only its owner may be able to get at it: mode 0600, a
+        /// folder 0700.
         path: PathBuf = "/etc/courier/userdb".into() => path();
     }
     with guard

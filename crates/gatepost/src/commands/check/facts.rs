@@ -87,6 +87,18 @@ pub(super) struct Listening {
     pub(super) closed: Option<&'static str>,
     pub(super) in_clear: Option<Vec<String>>,
     pub(super) inside_tls: Option<Vec<String>>,
+    /// Each mechanism in clear, and why it is offered or not.
+    pub(super) mechanisms_in_clear: Vec<Mechanism>,
+    /// Each mechanism inside TLS.
+    pub(super) mechanisms_inside_tls: Vec<Mechanism>,
+}
+
+/// A mechanism on a listener.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Mechanism {
+    pub(super) name: &'static str,
+    pub(super) offered: bool,
+    pub(super) why: String,
 }
 
 impl Facts {
@@ -94,6 +106,7 @@ impl Facts {
     pub(super) async fn of(config: &Config, warnings: &Report) -> Self {
         let auth = Auth::new(config);
         auth.survey().await;
+        auth.self_test().await;
         let loaded = match (&config.tls.certificate, &config.tls.key) {
             (Some(certificate), Some(key)) => Some(match &config.tls.client_ca {
                 Some(authorities) => ServerTls::asking_clients(certificate, key, authorities),
@@ -176,6 +189,20 @@ fn logins(in_clear: Vec<Offer>, inside_tls: Vec<Offer>) -> Vec<Login> {
     in_clear.into_iter().zip(inside_tls).map(pair).collect()
 }
 
+impl Mechanism {
+    fn of(offer: Offer, service: Service, config: &Config) -> Self {
+        if offer.mechanism == sasl::Mechanism::Apop && !matches!(service, Service::Pop3 | Service::Pop3s) {
+            return Self { name: offer.mechanism.name(), offered: false, why: "it is a command of POP3".to_owned() };
+        }
+        let mut why = offer.why;
+        let rules = config.hide.iter().filter(|rule| rule.listener.is_empty() || rule.listener.contains(&service));
+        if offer.offered && rules.clone().any(|rule| rule.mechanisms.contains(&offer.mechanism.name())) {
+            why.push_str("; but hidden from the clients that [[auth.hide]] names");
+        }
+        Self { name: offer.mechanism.name(), offered: offer.offered, why }
+    }
+}
+
 impl Listening {
     fn of(service: Service, config: &Config, auth: &Auth, certificate: bool) -> Self {
         let addresses: Vec<_> =
@@ -192,6 +219,19 @@ impl Listening {
             (None, false, true) => (says(Protection::BeforeTls), says(Protection::Tls)),
             (None, false, false) => (says(Protection::Clear), None),
         };
-        Self { service: service.name(), addresses, closed, in_clear, inside_tls }
+        let each = |shown: &Option<Vec<String>>, tls| {
+            let offers = if shown.is_some() { auth.offers(tls) } else { Vec::new() };
+            offers.into_iter().map(|offer| Mechanism::of(offer, service, config)).collect()
+        };
+        let (mechanisms_in_clear, mechanisms_inside_tls) = (each(&in_clear, false), each(&inside_tls, true));
+        Self {
+            service: service.name(),
+            addresses,
+            closed,
+            in_clear,
+            inside_tls,
+            mechanisms_in_clear,
+            mechanisms_inside_tls,
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::facts::{Certificate, Facts, Listening, Login, Offered};
+use super::facts::{Certificate, Facts, Listening, Mechanism};
 
 /// Prints them, section by section.
 pub(super) fn facts(facts: &Facts, out: &mut dyn Write) -> io::Result<()> {
@@ -19,13 +19,10 @@ pub(super) fn facts(facts: &Facts, out: &mut dyn Write) -> io::Result<()> {
         None => writeln!(out, "certificate  {}", facts.trouble.as_deref().unwrap_or("none"))?,
     }
     chain(facts, out)?;
-    writeln!(out, "\nLogins:")?;
-    for each in &facts.logins {
-        login(each, out)?;
-    }
     writeln!(out, "\nListeners:")?;
+    let mut told = Vec::new();
     for each in &facts.listeners {
-        listener(each, out)?;
+        listener(each, &mut told, out)?;
     }
     Ok(())
 }
@@ -59,30 +56,42 @@ fn certificate(found: &Certificate, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// One line if it is the same in clear and inside TLS.
-fn login(login: &Login, out: &mut dyn Write) -> io::Result<()> {
-    let (clear, tls) = (&login.in_clear, &login.inside_tls);
-    if (clear.offered, &clear.why) == (tls.offered, &tls.why) {
-        return writeln!(out, "  {:<14} {}: {}", login.mechanism, verdict(clear), clear.why);
-    }
-    writeln!(out, "  {:<14} inside TLS {}: {}", login.mechanism, verdict(tls), tls.why)?;
-    writeln!(out, "  {:<14} in clear {}: {}", "", verdict(clear), clear.why)
-}
+/// What was told of mechanisms so far, and where.
+type Told<'a> = Vec<(&'a [Mechanism], &'static str)>;
 
-fn verdict(offered: &Offered) -> &'static str {
-    if offered.offered { "offered" } else { "not offered" }
-}
-
-fn listener(listener: &Listening, out: &mut dyn Write) -> io::Result<()> {
+fn listener<'a>(listener: &'a Listening, told: &mut Told<'a>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  {:<12} {}", listener.service, listener.addresses.join("  "))?;
     if let Some(why) = listener.closed {
         return writeln!(out, "    not opened: {why}");
     }
     if let Some(says) = &listener.in_clear {
         writeln!(out, "    in clear:   {}", says.join(", "))?;
+        mechanisms((&listener.mechanisms_in_clear, listener.service), told, out)?;
     }
     if let Some(says) = &listener.inside_tls {
         writeln!(out, "    inside TLS: {}", says.join(", "))?;
+        mechanisms((&listener.mechanisms_inside_tls, listener.service), told, out)?;
     }
     Ok(())
+}
+
+/// One line each; where they are the same as on another listener, that is said.
+fn mechanisms<'a>(
+    (mechanisms, service): (&'a [Mechanism], &'static str),
+    told: &mut Told<'a>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    // Nothing is offered, and all for the same reason: once is enough.
+    let same = mechanisms.iter().all(|each| !each.offered && Some(&each.why) == mechanisms.first().map(|m| &m.why));
+    if let (true, Some(first)) = (same, mechanisms.first()) {
+        return writeln!(out, "      no mechanism is offered because {}", first.why);
+    }
+    if let Some((_, other)) = told.iter().find(|(known, _)| *known == mechanisms) {
+        return writeln!(out, "      mechanisms as on {other}");
+    }
+    told.push((mechanisms, service));
+    mechanisms.iter().try_for_each(|each| {
+        let offered = if each.offered { "offered because" } else { "not offered because" };
+        writeln!(out, "      {:<18} {offered} {}", each.name, each.why)
+    })
 }

@@ -120,7 +120,7 @@ fn attempt(service: Option<Service>) -> Attempt {
     let service = service.or(by_port).or_else(|| Service::from_name(&text("SERVICE"))).unwrap_or(Service::Smtp);
     let peer = text("TCPREMOTEIP").parse().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)).to_canonical();
     let inside = ["SMTPS", "SSL_PROTOCOL", "SSL_CIPHER", "TLS_PROTOCOL"].iter().any(|name| env::var_os(name).is_some());
-    Attempt { service, peer, tls: inside || matches!(port.as_str(), "465" | "993" | "995") }
+    Attempt::new(service, peer, inside || matches!(port.as_str(), "465" | "993" | "995"))
 }
 
 fn explain(told: &Told) {

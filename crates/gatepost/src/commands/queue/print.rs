@@ -7,7 +7,7 @@ use queue::{MessageDetails, MessageInfo, Phase, QueueId, RecipientInfo};
 use serde_json::json;
 
 use crate::exit::Failure;
-use crate::printer::Printer;
+use crate::printer::{Printer, visible};
 
 /// What is told of the queue.
 pub(super) struct Report<'a>(pub(super) Printer<'a>);
@@ -84,11 +84,6 @@ fn recipient(recipient: &RecipientInfo, out: &mut dyn Write) -> io::Result<()> {
         write!(out, "\n    this needs your hand: it is never sent back to the sender")?;
     }
     writeln!(out)
-}
-
-/// What strangers wrote must not steer the terminal.
-fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\t' { '\u{FFFD}' } else { c }).collect()
 }
 
 fn time(seconds: u64) -> String {

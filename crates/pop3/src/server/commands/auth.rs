@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use sasl::{Mechanism, Secret, wire};
+use sasl::{Early, Mechanism, Secret, wire};
 
 use super::authorization;
 use crate::Reply;
@@ -25,12 +25,16 @@ pub(super) fn run(session: &mut Session, argument: &[u8]) -> Step {
     let mut words = argument.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     let Some(name) = words.next() else { return Step::Reply(list(session)) };
     let mechanism = std::str::from_utf8(name).ok().and_then(Mechanism::from_name);
-    let Some(mechanism) = mechanism.filter(|mechanism| session.mechanisms.contains(mechanism)) else {
+    let Some(wanted) = mechanism.filter(|mechanism| session.mechanisms.contains(mechanism)) else {
+        session.early = Some((mechanism, Early::NotOffered));
         return Step::Reply(replies::UNKNOWN_MECHANISM);
     };
     match words.next().map(wire::initial_response).transpose() {
-        Ok(initial) => session.start_login(mechanism, initial.map(Secret::new).as_ref()),
-        Err(broken) => Step::Reply(broken_login(&broken)),
+        Ok(initial) => session.start_login(wanted, initial.map(Secret::new).as_ref()),
+        Err(broken) => {
+            session.early = Some((mechanism, Early::from(&broken)));
+            Step::Reply(broken_login(&broken))
+        }
     }
 }
 

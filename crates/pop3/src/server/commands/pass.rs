@@ -1,6 +1,6 @@
 //! PASS (RFC 1939 §7).
 
-use sasl::{Evidence, Mechanism, PasswordEvidence};
+use sasl::{Early, Evidence, Mechanism, PasswordEvidence};
 
 use crate::server::login::broken_login;
 use crate::server::state::{Asked, State};
@@ -15,6 +15,9 @@ pub(super) fn run(session: &mut Session, argument: &[u8]) -> Step {
             session.state = State::Asked(Asked::Password);
             Step::Ask(Question::Credentials(Evidence::Password(evidence)))
         }
-        Err(broken) => Step::Reply(broken_login(&broken)),
+        Err(broken) => {
+            session.early = Some((Some(Mechanism::Plain), Early::from(&broken)));
+            Step::Reply(broken_login(&broken))
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! AUTH (RFC 4954 §4).
 
-use sasl::{Mechanism, Secret};
+use sasl::{Early, Mechanism, Secret};
 
 use crate::Reply;
 use crate::server::login::decode;
@@ -31,16 +31,23 @@ pub(super) fn run(session: &mut Session, argument: &str) -> Step {
     }
     let offered = |mechanism: &Mechanism| session.mechanisms.contains(mechanism);
     let Some(mechanism) = Mechanism::from_name(name).filter(offered) else {
+        session.early = Some((Mechanism::from_name(name), Early::NotOffered));
         return Step::Reply(replies::UNKNOWN_MECHANISM);
     };
     let initial = match initial {
         None => None,
         // RFC 4954 §4: `=` is an initial response of no octets.
         Some("=") => Some(Secret::new(Vec::new())),
-        Some("*") => return Step::Reply(replies::AUTH_CANCELLED),
+        Some("*") => {
+            session.early = Some((Some(mechanism), Early::Cancelled));
+            return Step::Reply(replies::AUTH_CANCELLED);
+        }
         Some(text) => match decode(text.as_bytes()) {
             Some(response) => Some(response),
-            None => return Step::Reply(replies::BAD_BASE64),
+            None => {
+                session.early = Some((Some(mechanism), Early::Malformed("it is not base64".to_owned())));
+                return Step::Reply(replies::BAD_BASE64);
+            }
         },
     };
     session.start_login(mechanism, initial.as_ref())

@@ -15,6 +15,12 @@ pub(super) fn ehlo(session: &mut Session, argument: &str) -> Step {
     Step::Reply(Reply::bare(250, "").and(greeting(session)).and(extensions(session)))
 }
 
+/// The name in a line that is an EHLO: a host that offers mechanisms by it looks here first.
+pub(in crate::server) fn ehlo_name(line: &[u8]) -> Option<String> {
+    let (verb, argument) = crate::verb::split(std::str::from_utf8(line).ok()?);
+    verb.eq_ignore_ascii_case("EHLO").then(|| HelloName::of(argument).to_string())
+}
+
 /// The old greeting, without a list.
 pub(super) fn helo(session: &mut Session, argument: &str) -> Step {
     let Some(name) = name(session, argument) else { return Step::Reply(replies::BAD_HELLO) };
@@ -52,6 +58,13 @@ fn extensions(session: &Session) -> String {
         list.push_str("\nAUTH");
         for mechanism in Mechanism::sasl(&session.mechanisms) {
             let _ = write!(list, " {mechanism}");
+        }
+        // Before RFC 2554 the first mechanism followed an equals sign (MISSION 002-23). The same list: no second truth.
+        if session.policy.legacy_auth_line {
+            list.push_str("\nAUTH");
+            for (n, mechanism) in Mechanism::sasl(&session.mechanisms).enumerate() {
+                let _ = write!(list, "{}{mechanism}", if n == 0 { '=' } else { ' ' });
+            }
         }
     }
     list

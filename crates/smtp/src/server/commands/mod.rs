@@ -13,6 +13,8 @@ mod rset;
 mod starttls;
 mod vrfy;
 
+pub(super) use hello::ehlo_name;
+
 use super::{Session, Step};
 use crate::Reply;
 

@@ -1,0 +1,7 @@
+//! The modules that read files, against files that Courier's, Dovecot's and qmail's own tools make.
+
+mod closed;
+mod passwd_file;
+mod stage;
+mod userdb;
+mod vpopmail;
