@@ -69,6 +69,4 @@ pub(crate) enum Standing {
     Active,
     /// It is switched off, for this service or at all.
     Disabled,
-    /// It is past its time.
-    Expired,
 }

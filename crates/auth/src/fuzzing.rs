@@ -48,6 +48,14 @@ pub fn cdb(file: &[u8]) {
     }
 }
 
+/// Takes octets as a token on the first line, and the issuer's keys on the others.
+#[cfg(feature = "http")]
+pub fn jwt(text: &[u8]) {
+    let at = text.iter().position(|octet| *octet == b'\n').unwrap_or(text.len());
+    let (token, keys) = text.split_at(at);
+    crate::modules::oauth::try_token(token, keys);
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -61,6 +69,8 @@ mod tests {
             userdb(&octets);
             passwd_file(&octets);
             cdb(&octets);
+            #[cfg(feature = "http")]
+            jwt(&octets);
         }
 
         /// Nor what looks like the real thing.

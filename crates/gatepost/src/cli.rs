@@ -40,10 +40,10 @@ pub(crate) enum Command {
     User(user::Args),
     Alias(alias::Args),
     Queue(queue::Args),
-    Checkpassword(checkpassword::Args),
-    PamHelper(pam_helper::Args),
     Auth(auth::Args),
     Metrics(metrics::Args),
+    Checkpassword(checkpassword::Args),
+    PamHelper(pam_helper::Args),
     Completions(completions::Args),
     Man(man::Args),
 }

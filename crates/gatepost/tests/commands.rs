@@ -267,8 +267,8 @@ fn check_tells_what_each_listener_would_offer_and_why() {
     site.ok(&["user", "add", "alice@example.test"], "");
     let text = site.ok(&["check"], "");
     for piece in [
-        "SCRAM-SHA-256      offered because accounts: all active account (1) keep SCRAM-SHA-256 keys",
-        "CRAM-MD5           not offered because accounts: none of 1 active account keeps the password in clear",
+        "SCRAM-SHA-256      offered because accounts: all active accounts (1) keep SCRAM-SHA-256 keys",
+        "CRAM-MD5           not offered because accounts: none of 1 active accounts keeps the password in clear",
         "no mechanism is offered because no TLS yet, and auth.require_tls is true",
         "mechanisms as on smtp",
         "ENHANCEDSTATUSCODES, STARTTLS\n",

@@ -2,6 +2,7 @@
 //!
 //! Whatever goes wrong in here panics with what happened: it is for tests alone.
 
+mod beside;
 mod client;
 pub mod dialogue;
 mod dns;
@@ -14,6 +15,7 @@ mod postfix;
 mod scenario;
 mod smarthost;
 
+pub use beside::Beside;
 pub use client::{client, fail_with, input, succeed};
 pub use dns::Dns;
 pub use gatepost::Gatepost;

@@ -128,7 +128,11 @@ mod tests {
 
     fn names(reader: &mut Reader) -> Vec<String> {
         let mut names = Vec::new();
-        reader.read(&mut |record| Ok(names.push(record.identity))).expect("read");
+        let mut each = |record: Record| {
+            names.push(record.identity);
+            Ok(())
+        };
+        reader.read(&mut each).expect("read");
         names
     }
 

@@ -25,8 +25,11 @@ pub enum Malformed {
     Uncarriable(&'static str),
 }
 
-/// The first line, without its end, and what follows; `None` if its end has not come yet.
-pub(super) fn line(input: &[u8]) -> Result<Option<(&[u8], &[u8])>, Malformed> {
+/// A line, without its end, and what follows.
+type Split<'a> = (&'a [u8], &'a [u8]);
+
+/// The first line; `None` if its end has not come yet.
+pub(super) fn line(input: &[u8]) -> Result<Option<Split<'_>>, Malformed> {
     let end = input.iter().take(LINE).position(|octet| *octet == b'\n');
     let split = end.and_then(|end| Some((input.get(..end)?, input.get(end + 1..)?)));
     match split {

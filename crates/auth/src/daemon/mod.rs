@@ -107,7 +107,6 @@ impl Daemon {
         for socket in &self.sockets {
             socket.remove();
         }
-        // Its receivers are the connections' own.
         // Nobody may be there any more to be told.
         let _ = self.ending.send(true);
         let all = self.context.connections.acquire_many(CONNECTIONS);

@@ -62,15 +62,12 @@ impl Census {
 
     fn ability(&self, store: &str, can: usize, what: &str) -> Ability {
         let all = self.accounts;
-        let accounts = if all == 1 { "account" } else { "accounts" };
         match (&self.uncounted, can) {
             (Some(why), _) => Ability::No(format!("{store}: {why}, so nobody knows who keeps {what}")),
             (None, _) if all == 0 => Ability::Abstains,
-            (None, can) if can == all => Ability::Yes(format!("{store}: all active {accounts} ({all}) keep {what}")),
-            (None, 0) => Ability::No(format!("{store}: none of {all} active {accounts} keeps {what}")),
-            (None, can) => {
-                Ability::Some(format!("{store}: {} of {all} active {accounts} do not keep {what}", all - can))
-            }
+            (None, can) if can == all => Ability::Yes(format!("{store}: all active accounts ({all}) keep {what}")),
+            (None, 0) => Ability::No(format!("{store}: none of {all} active accounts keeps {what}")),
+            (None, can) => Ability::Some(format!("{store}: {} of {all} active accounts do not keep {what}", all - can)),
         }
     }
 }
@@ -92,7 +89,7 @@ mod tests {
         let mut census = Census::default();
         assert_eq!(census.abilities("userdb").cram, Ability::Abstains);
         census.count(&[hash()]);
-        let words = "userdb: none of 1 active account keeps the password in clear or its CRAM-MD5 key";
+        let words = "userdb: none of 1 active accounts keeps the password in clear or its CRAM-MD5 key";
         assert_eq!(census.abilities("userdb").cram, Ability::No(words.to_owned()));
         census.count(&[hash(), Stored::Clear(Secret::new("x"))]);
         let words = "userdb: 1 of 2 active accounts do not keep the password in clear or its CRAM-MD5 key";

@@ -75,7 +75,6 @@ impl<D: Directory> Reader<D> {
             (None, _) => Verdict::Reject(Rejection::MechanismNotPossible),
             (Some(false), _) => Verdict::Reject(Rejection::WrongPassword),
             (Some(true), Standing::Disabled) => Verdict::Reject(Rejection::Disabled),
-            (Some(true), Standing::Expired) => Verdict::Reject(Rejection::Expired),
             (Some(true), Standing::Active) => Verdict::accept(entry.account),
         })
     }

@@ -10,7 +10,7 @@ mod http;
 #[cfg(feature = "ldap")]
 mod ldap;
 #[cfg(feature = "http")]
-mod oauth;
+pub(crate) mod oauth;
 pub(crate) mod pam;
 pub(crate) mod passwd_file;
 mod sql;

@@ -1,13 +1,16 @@
 //! What crypt(3) makes, told apart by its `$id$`: kept libraries where there are any, the system's libcrypt for the rest.
 
-use std::str::FromStr;
-
 use argon2::password_hash::PasswordVerifier;
 use argon2::password_hash::phc::PasswordHash;
 use sasl::Secret;
 use subtle::ConstantTimeEq;
 
+use super::cost::{self, Cost};
 use super::{SchemeError, Strength, libcrypt};
+
+/// Longer passwords are wrong. Nobody has one, libcrypt takes none over 511 octets, and SHA-crypt goes through it in every
+/// round.
+const LONGEST: usize = 1024;
 
 /// A hash, with its kind.
 #[derive(Clone)]
@@ -16,8 +19,9 @@ pub(crate) struct Crypt {
     hash: String,
 }
 
+/// What made a hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Argon2,
     Bcrypt,
     Sha,
@@ -30,8 +34,12 @@ enum Kind {
     Des,
     /// `_`, DES with more rounds.
     Bsdi,
-    /// `$sha1$`, `$md5` and whatever else weak that libcrypt knows.
-    Old,
+    /// `$sha1$`, of NetBSD.
+    Sha1,
+    /// `$md5$` and `$md5,rounds=…$`, of Solaris.
+    SunMd5,
+    /// `$3$`, of Windows.
+    Nt,
 }
 
 /// One row a kind: how it begins.
@@ -44,9 +52,10 @@ const PREFIXES: &[(&str, Kind)] = &[
     ("$y$", Kind::Yescrypt),
     ("$7$", Kind::Scrypt),
     ("$gy$", Kind::GostYescrypt),
-    ("$sha1$", Kind::Old),
-    ("$md5", Kind::Old),
-    ("$3$", Kind::Old),
+    ("$sha1$", Kind::Sha1),
+    ("$md5$", Kind::SunMd5),
+    ("$md5,", Kind::SunMd5),
+    ("$3$", Kind::Nt),
     ("_", Kind::Bsdi),
 ];
 
@@ -67,21 +76,39 @@ impl Crypt {
         let kind = PREFIXES.iter().find(|(prefix, _)| hash.starts_with(prefix)).map(|(_, kind)| *kind);
         let des = || (hash.len() == 13 && hash.bytes().all(is_crypt64)).then_some(Kind::Des);
         let Some(kind) = kind.or_else(des).filter(|_| printable) else {
-            // `!`, `*` and the like stand where a password is switched off; nothing of them is shown.
-            let id = hash.strip_prefix('$').and_then(|rest| rest.split('$').next()).filter(|id| id.len() < 12);
-            return Err(SchemeError::Unknown(
-                id.map_or_else(|| "of that crypt hash".to_owned(), |id| format!("${id}$")),
-            ));
+            return Err(SchemeError::Unknown(id(hash).unwrap_or_else(|| "of that crypt hash".to_owned())));
         };
         let crypt = Self { kind, hash: hash.to_owned() };
-        crypt.within_bounds()?;
-        Ok(crypt)
+        match cost::of(kind, hash) {
+            Some(Cost::Fits) if crypt.is_whole() => Ok(crypt),
+            Some(Cost::Over(most)) => Err(SchemeError::TooCostly { scheme: crypt.name(), most }),
+            _ => Err(crypt.malformed()),
+        }
+    }
+
+    /// Whether all of the digest is there. The libraries of yescrypt and scrypt compare only what there is: two letters
+    /// that a narrow column has left of a hash would let in every 256th password.
+    fn is_whole(&self) -> bool {
+        let digest = self.hash.rsplit('$').next().unwrap_or_default().len();
+        match self.kind {
+            // A PHC string without one is no hash for `cost`.
+            Kind::Argon2 => true,
+            Kind::Bcrypt => self.hash.len() == 60,
+            Kind::Sha if self.hash.starts_with("$6$") => digest == 86,
+            Kind::Sha | Kind::Yescrypt | Kind::GostYescrypt | Kind::Scrypt => digest == 43,
+            Kind::Md5 | Kind::SunMd5 => digest == 22,
+            Kind::Sha1 => digest == 28,
+            Kind::Nt => digest == 32,
+            Kind::Des => self.hash.len() == 13,
+            Kind::Bsdi => self.hash.len() == 20,
+        }
     }
 
     pub(super) fn name(&self) -> &'static str {
         match self.kind {
-            Kind::Argon2 if self.hash.starts_with("$argon2id") => "ARGON2ID",
-            Kind::Argon2 => "ARGON2I",
+            Kind::Argon2 if self.hash.starts_with("$argon2id$") => "ARGON2ID",
+            Kind::Argon2 if self.hash.starts_with("$argon2i$") => "ARGON2I",
+            Kind::Argon2 => "ARGON2D",
             Kind::Bcrypt => "BLF-CRYPT",
             Kind::Sha if self.hash.starts_with("$5") => "SHA256-CRYPT",
             Kind::Sha => "SHA512-CRYPT",
@@ -91,46 +118,17 @@ impl Crypt {
             Kind::GostYescrypt => "GOST-YESCRYPT",
             Kind::Des => "DES-CRYPT",
             Kind::Bsdi => "BSDI-CRYPT",
-            Kind::Old => "CRYPT",
+            Kind::Sha1 => "SHA1-CRYPT",
+            Kind::SunMd5 => "SUNMD5",
+            Kind::Nt => "NT",
         }
     }
 
     pub(super) fn strength(&self) -> Strength {
         match self.kind {
-            Kind::Md5 | Kind::Des | Kind::Bsdi | Kind::Old => Strength::Weak,
+            Kind::Md5 | Kind::Des | Kind::Bsdi | Kind::Sha1 | Kind::SunMd5 | Kind::Nt => Strength::Weak,
             _ => Strength::Good,
         }
-    }
-
-    /// A store of others may say that one hash takes a gigabyte and a minute: that is no login, that is a hole.
-    fn within_bounds(&self) -> Result<(), SchemeError> {
-        let fits = match self.kind {
-            Kind::Argon2 => self.argon2_fits(),
-            Kind::Bcrypt => self.field(2).and_then(|cost| cost.parse().ok()).is_some_and(|cost: u32| cost <= 16),
-            Kind::Sha => self.rounds("rounds=").is_none_or(|rounds| rounds <= 5_000_000),
-            Kind::Yescrypt => self
-                .field(2)
-                .and_then(|params| yescrypt::Params::from_str(params).ok())
-                .is_some_and(|params| params.n().saturating_mul(u64::from(params.r())).saturating_mul(128) <= 1 << 30),
-            // The logarithm of N is the first letter of the parameters; 16 MiB at r = 8 is 14.
-            Kind::Scrypt => self.hash.as_bytes().get(3).and_then(|c| crypt64(*c)).is_some_and(|log| log <= 20),
-            Kind::GostYescrypt => self.hash.as_bytes().get(5).and_then(|c| crypt64(*c)).is_some_and(|log| log <= 20),
-            // Four letters of six bits, the lowest first: below 2^20 rounds.
-            Kind::Bsdi => self.hash.as_bytes().get(4).and_then(|c| crypt64(*c)).is_some_and(|high| high < 4),
-            Kind::Old => {
-                self.field(2).and_then(|rounds| rounds.parse().ok()).is_none_or(|rounds: u32| rounds <= 5_000_000)
-            }
-            Kind::Md5 | Kind::Des => true,
-        };
-        let most = "1 GiB of memory or some seconds";
-        if fits { Ok(()) } else { Err(SchemeError::TooCostly { scheme: self.name(), most }) }
-    }
-
-    fn argon2_fits(&self) -> bool {
-        let Ok(hash) = PasswordHash::new(&self.hash) else { return false };
-        let number = |name| hash.params.get_decimal(name).unwrap_or(0);
-        let (memory, passes, lanes) = (number("m"), number("t"), number("p"));
-        memory <= 1 << 20 && passes <= 100 && lanes <= 16 && u64::from(memory) * u64::from(passes) <= 1 << 23
     }
 
     /// The part behind the nth `$`.
@@ -138,22 +136,28 @@ impl Crypt {
         self.hash.split('$').nth(n)
     }
 
-    fn rounds(&self, prefix: &str) -> Option<u32> {
-        self.field(2)?.strip_prefix(prefix)?.parse().ok()
-    }
-
     pub(super) fn verify(&self, password: &Secret) -> Result<bool, SchemeError> {
         let octets = password.expose();
+        // RFC 4616 §2: no password has a NUL. C would take what is before it for all of it.
+        if octets.len() > LONGEST || octets.contains(&0) {
+            return Ok(false);
+        }
         let by_library = match self.kind {
             Kind::Argon2 => {
                 let hash = PasswordHash::new(&self.hash).map_err(|_| self.malformed())?;
-                return Ok(argon2::Argon2::default().verify_password(octets, &hash).is_ok());
+                let result = argon2::Argon2::default().verify_password(octets, &hash);
+                return judged(result).ok_or(self.malformed());
             }
+            // Made before crypt_blowfish was mended; the library takes it for the mended one.
+            Kind::Bcrypt if self.hash.starts_with("$2x$") => None,
             Kind::Bcrypt => bcrypt::verify(octets, &self.hash).ok(),
             Kind::Sha => judged(sha_crypt::ShaCrypt::default().verify_password(octets, self.hash.as_str())),
             Kind::Yescrypt => judged(yescrypt::Yescrypt::default().verify_password(octets, self.hash.as_str())),
+            Kind::Scrypt => scrypt::mcf::PasswordHashRef::new(&self.hash)
+                .ok()
+                .and_then(|hash| judged(scrypt::Scrypt::default().verify_password(octets, hash))),
             Kind::Md5 => self.md5(octets),
-            _ => None,
+            Kind::GostYescrypt | Kind::Des | Kind::Bsdi | Kind::Sha1 | Kind::SunMd5 | Kind::Nt => None,
         };
         // What a library does not read (an odd salt), crypt(3) itself may.
         match by_library {
@@ -183,17 +187,14 @@ fn judged(result: Result<(), argon2::password_hash::Error>) -> Option<bool> {
 }
 
 fn is_crypt64(octet: u8) -> bool {
-    crypt64(octet).is_some()
+    cost::crypt64(octet).is_some()
 }
 
-/// The value of a letter in crypt(3)'s base 64.
-fn crypt64(octet: u8) -> Option<u8> {
-    match octet {
-        b'.' => Some(0),
-        b'/' => Some(1),
-        b'0'..=b'9' => Some(octet - b'0' + 2),
-        b'A'..=b'Z' => Some(octet - b'A' + 12),
-        b'a'..=b'z' => Some(octet - b'a' + 38),
-        _ => None,
-    }
+/// Hashes of programs, which neither crypt(3) nor a kept library reads.
+const ELSEWHERE: [&str; 7] = ["$apr1$", "$sm3$", "$scrypt$", "$bcrypt-sha256$", "$P$", "$H$", "$S$"];
+
+/// The `$id$` of a hash that is not known. Only of those that are known elsewhere: what stands there may be a password in
+/// clear, and `!`, `*` and the like stand where one is switched off.
+fn id(hash: &str) -> Option<String> {
+    ELSEWHERE.iter().find(|id| hash.starts_with(*id)).map(|id| (*id).to_owned())
 }

@@ -68,3 +68,10 @@ impl Salted {
         self.algorithm.digest(password.expose(), &self.salt).ct_eq(&self.digest).into()
     }
 }
+
+/// Reads two hexadecimal digits for each octet, in any case.
+pub(super) fn hex(text: &str) -> Option<Vec<u8>> {
+    let value = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
+    pairs.iter().map(|[high, low]| Some(value(*high)? << 4 | value(*low)?)).collect()
+}

@@ -1,5 +1,6 @@
 //! The forms in which a password is kept: `{SCHEME}value` as Dovecot and LDAP write it, and what crypt(3) makes.
 
+mod cost;
 mod crypt;
 mod digest;
 mod libcrypt;
@@ -58,7 +59,7 @@ pub(crate) enum SchemeError {
         why: String,
     },
     /// Verifying it once would take minutes, or gigabytes.
-    #[error("this {scheme} value is too costly to verify; at most {most} are allowed")]
+    #[error("this {scheme} value is too costly to verify: more than {most}")]
     TooCostly {
         /// Of which scheme.
         scheme: &'static str,

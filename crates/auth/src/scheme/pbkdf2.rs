@@ -11,9 +11,10 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::SchemeError;
+use super::cost::ROUNDS;
+use super::digest::hex;
 
 const SCHEME: &str = "PBKDF2";
-const MAX_ROUNDS: u32 = 10_000_000;
 
 /// passlib's base64: `.` instead of `+`, and no padding.
 fn ab64() -> Option<GeneralPurpose> {
@@ -55,8 +56,9 @@ impl Pbkdf2 {
             _ => None,
         };
         let read = read.ok_or(SchemeError::Malformed { scheme: SCHEME, why: "its parts are not as they should be" })?;
-        if read.rounds > MAX_ROUNDS {
-            return Err(SchemeError::TooCostly { scheme: SCHEME, most: "10,000,000 rounds" });
+        // RFC 8018 §5.2: every block of the key takes all rounds again.
+        if read.rounds.saturating_mul(read.blocks()) > ROUNDS {
+            return Err(SchemeError::TooCostly { scheme: SCHEME, most: "5,000,000 rounds for all blocks of its key" });
         }
         Ok(read)
     }
@@ -72,6 +74,16 @@ impl Pbkdf2 {
         Some(Self { hash, salt, rounds, key })
     }
 
+    /// Into how many pieces of its hash's length the key is divided.
+    fn blocks(&self) -> u32 {
+        let length = match self.hash {
+            Hash::Sha1 => 20,
+            Hash::Sha256 => 32,
+            Hash::Sha512 => 64,
+        };
+        u32::try_from(self.key.len().div_ceil(length)).unwrap_or(u32::MAX)
+    }
+
     pub(super) fn verify(&self, password: &Secret) -> bool {
         let mut key = Zeroizing::new(vec![0; self.key.len()]);
         let (password, salt, rounds) = (password.expose(), &self.salt, self.rounds);
@@ -82,9 +94,4 @@ impl Pbkdf2 {
         }
         key.ct_eq(&self.key).into()
     }
-}
-
-fn hex(text: &str) -> Option<Vec<u8>> {
-    let pairs = text.as_bytes().chunks(2);
-    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|p| p.len() == 2)?, 16).ok()).collect()
 }

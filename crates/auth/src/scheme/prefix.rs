@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use sasl::{Secret, cram, scram};
 
 use super::crypt::Crypt;
-use super::digest::{Algorithm, Salted};
+use super::digest::{Algorithm, Salted, hex};
 use super::pbkdf2::Pbkdf2;
 use super::{SchemeError, Stored};
 
@@ -38,7 +38,7 @@ pub(super) fn parse(text: &str, bare: Bare) -> Result<Stored, SchemeError> {
     let Some((name, value)) = text.strip_prefix('{').and_then(|rest| rest.split_once('}')) else {
         return match bare {
             Bare::Clear => Ok(Stored::Clear(Secret::new(text))),
-            Bare::Crypt => Crypt::parse(text).map(Stored::Crypt),
+            Bare::Crypt => crypt(text),
         };
     };
     let name = name.to_ascii_uppercase();
@@ -47,13 +47,30 @@ pub(super) fn parse(text: &str, bare: Bare) -> Result<Stored, SchemeError> {
         Some((scheme, "B64" | "BASE64")) => (scheme, Some(Encoding::Base64)),
         _ => (name.as_str(), None),
     };
-    named(scheme, value, encoding).unwrap_or_else(|| Err(SchemeError::Unknown(format!("{{{name}}}"))))
+    named(scheme, value, encoding).unwrap_or_else(|| Err(unknown(&name)))
+}
+
+/// Names a scheme if it can be one: in a table of passwords in clear, what is in braces may be one of them.
+fn unknown(name: &str) -> SchemeError {
+    let letter = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_');
+    let named = (1..=20).contains(&name.len()) && name.bytes().all(letter);
+    SchemeError::Unknown(if named { format!("{{{name}}}") } else { "in braces".to_owned() })
+}
+
+/// A hash with an `$id$`. passlib's are not crypt(3)'s, and stand among them.
+fn crypt(value: &str) -> Result<Stored, SchemeError> {
+    if value.starts_with("$pbkdf2") {
+        return Pbkdf2::parse(value).map(Stored::Pbkdf2);
+    }
+    Crypt::parse(value).map(Stored::Crypt)
 }
 
 /// One row a scheme; `None` for one that is not known.
 fn named(scheme: &str, value: &str, encoding: Option<Encoding>) -> Option<Result<Stored, SchemeError>> {
     use Algorithm::{Md5, Sha1, Sha256, Sha512};
-    let plain = |name, algorithm, usual| digest(name, algorithm, value, (encoding.unwrap_or(usual), false));
+    let plain = |name, algorithm: Algorithm| {
+        digest(name, algorithm, value, (encoding.unwrap_or_else(|| guess(algorithm, value)), false))
+    };
     let salted = |name, algorithm| digest(name, algorithm, value, (encoding.unwrap_or(Encoding::Base64), true));
     Some(match scheme {
         "PLAIN" | "CLEAR" | "CLEARTEXT" => clear(value, encoding),
@@ -61,21 +78,25 @@ fn named(scheme: &str, value: &str, encoding: Option<Encoding>) -> Option<Result
         "SCRAM-SHA-1" => keys(scram::Hash::Sha1, value),
         "SCRAM-SHA-256" => keys(scram::Hash::Sha256, value),
         // Courier's {MD5} is a digest, Dovecot's is crypt's `$1$`.
-        "MD5" if value.starts_with('$') => Crypt::parse(value).map(Stored::Crypt),
-        "MD5" | "LDAP-MD5" => plain("MD5", Md5, Encoding::Base64),
-        "MD5RAW" | "PLAIN-MD5" => plain("MD5", Md5, Encoding::Hex),
-        "SHA" | "SHA1" => plain("SHA", Sha1, Encoding::Base64),
-        "SHA256" => plain("SHA256", Sha256, Encoding::Base64),
-        "SHA512" => plain("SHA512", Sha512, Encoding::Base64),
+        "MD5" if value.starts_with('$') => crypt(value),
+        "MD5" | "LDAP-MD5" | "MD5RAW" | "PLAIN-MD5" => plain("MD5", Md5),
+        "SHA" | "SHA1" => plain("SHA", Sha1),
+        "SHA256" => plain("SHA256", Sha256),
+        "SHA512" => plain("SHA512", Sha512),
         "SMD5" => salted("SMD5", Md5),
         "SSHA" => salted("SSHA", Sha1),
         "SSHA256" => salted("SSHA256", Sha256),
         "SSHA512" => salted("SSHA512", Sha512),
         "PBKDF2" => Pbkdf2::parse(value).map(Stored::Pbkdf2),
         "CRYPT" | "DES-CRYPT" | "MD5-CRYPT" | "SHA256-CRYPT" | "SHA512-CRYPT" | "BLF-CRYPT" | "ARGON2I"
-        | "ARGON2ID" | "ARGON2" | "SCRYPT" | "YESCRYPT" => Crypt::parse(value).map(Stored::Crypt),
+        | "ARGON2ID" | "ARGON2" | "SCRYPT" | "YESCRYPT" => crypt(value),
         _ => return None,
     })
+}
+
+/// Where there is no salt the length tells how a digest is written, whatever is usual for its scheme: as Dovecot reads it.
+fn guess(algorithm: Algorithm, value: &str) -> Encoding {
+    if value.len() == 2 * algorithm.length() { Encoding::Hex } else { Encoding::Base64 }
 }
 
 fn clear(value: &str, encoding: Option<Encoding>) -> Result<Stored, SchemeError> {
@@ -101,8 +122,9 @@ fn keys(hash: scram::Hash, value: &str) -> Result<Stored, SchemeError> {
     let [rounds, salt, stored, server] = parts.as_slice() else {
         return Err(malformed(scheme, "it has not four parts with commas between them"));
     };
-    let iterations = rounds.parse().map_err(|_| malformed(scheme, "its rounds are no number"))?;
-    if !(1..=MAX_ITERATIONS).contains(&iterations) {
+    let iterations = rounds.parse().ok().filter(|rounds| *rounds > 0);
+    let iterations = iterations.ok_or(malformed(scheme, "its rounds are no number that can be"))?;
+    if iterations > MAX_ITERATIONS {
         return Err(SchemeError::TooCostly { scheme, most: "10,000,000 rounds" });
     }
     let octets = |text: &str| STANDARD.decode(text).ok();
@@ -132,11 +154,7 @@ fn digest(
 fn decode(text: &str, encoding: Encoding) -> Option<Vec<u8>> {
     match encoding {
         Encoding::Base64 => STANDARD.decode(text).ok(),
-        Encoding::Hex => text
-            .as_bytes()
-            .chunks(2)
-            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|p| p.len() == 2)?, 16).ok())
-            .collect(),
+        Encoding::Hex => hex(text),
     }
 }
 

@@ -6,6 +6,8 @@ use sasl::{CramEvidence, Evidence};
 
 use super::*;
 
+mod hostile;
+
 /// Of those that `doveadm pw -l` lists, the ones that are broken by design, and why.
 const LEFT_OUT: &[(&str, &str)] = &[
     ("OTP", "a password for one login; nothing else can be verified with it"),
@@ -55,8 +57,33 @@ fn every_scheme_of_dovecot() {
     }
 }
 
+/// Without a salt, Dovecot tells hexadecimal from base64 by the length, whatever its scheme writes itself.
+#[test]
+fn digests_that_dovecot_reads_by_their_length() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("dovecot.conf");
+    std::fs::write(&config, "ssl = no\n").expect("a config");
+    for form in [
+        "{MD5}5ebe2294ecd0e0f08eab7690d2a6ee69",
+        "{PLAIN-MD5}Xr4ilOzQ4PCOq3aQ0qbuaQ==",
+        "{LDAP-MD5}5ebe2294ecd0e0f08eab7690d2a6ee69",
+        "{SHA}e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f4",
+        "{sha1.b64}5en6G6MezRroT3XKqkdPOmY/BfQ=",
+        "{SHA256}2BB80D537B1DA3E38BD30361AA855686BDE0EACD7162FEF6A25FE97BF527A25B",
+        "{SHA.base64}5en6G6MezRroT3XKqkdPOmY/BfQ=",
+    ] {
+        run("doveadm", &["-c", config.to_str().expect("UTF-8"), "pw", "-t", form, "-p", "secret"], "");
+        holds(form, "secret");
+    }
+}
+
+/// `-hmac-sha1` and `-hmac-sha256` are for mechanisms that nobody has; they are no contexts of CRAM-MD5.
 #[test]
 fn every_form_of_userdbpw() {
+    for form in ["-hmac-sha1", "-hmac-sha256"] {
+        let contexts = format!("{{HMAC-MD5}}{}", run("userdbpw", &[form], "secret\n"));
+        assert!(matches!(Stored::parse(&contexts, Bare::Crypt), Err(SchemeError::Malformed { .. })), "{contexts}");
+    }
     for form in [&[][..], &["-md5"]] {
         holds(&run("userdbpw", form, "secret\n"), "secret");
     }
@@ -83,10 +110,14 @@ fn what_libcrypt_makes() {
         "descrypt",
         "nt",
     ];
+    // The crypt_blowfish of old took octets over 127 for negative; this is what it made of the octet a3.
+    let unmended = Stored::parse("$2x$05$/OK.fbVrR/bpIqNJ5ianF.CE5elHaaO4EbggVDjb8P19RukzXSM3e", Bare::Crypt);
+    assert_eq!(unmended.expect("a hash").verify(&Secret::new([0xa3])), Ok(true));
     for method in methods {
         let hash = run("mkpasswd", &["-m", method, "secret"], "");
         holds(&hash, "secret");
-        holds(&format!("{{CRYPT}}{hash}"), "secret");
+        let named = Stored::parse(&format!("{{CRYPT}}{hash}"), Bare::Clear).expect("a hash");
+        assert_eq!(named.verify(&Secret::new("secret")), Ok(true), "{hash}");
     }
 }
 
@@ -94,6 +125,11 @@ fn what_libcrypt_makes() {
 #[test]
 fn forms_of_others() {
     holds("{PBKDF2}$pbkdf2-sha256$6400$c2FsdHNhbHRzYWx0c2FsdA$SjugYu7ZPm/2vgGhvpJO5OhTJOckhO77BQUaCnLK3cs", "password");
+    holds(
+        "$pbkdf2-sha512$1000$c2FsdHNhbHRzYWx0c2FsdA$715rqIr5dXOVPpBhqqsugl037zT5bWJTWYmZtIcK8hBnisKpwfY7kokvwjDrNHqHhF50Pb7MD6HvkJwiDQw4ww",
+        "password",
+    );
+    holds("{CRYPT}$pbkdf2$1000$c2FsdHNhbHRzYWx0c2FsdA$2FWw/oC7TQkskizC.81lWlmFAMM", "password");
     holds("{MD5}Xr4ilOzQ4PCOq3aQ0qbuaQ==", "secret");
     holds("{MD5RAW}5ebe2294ecd0e0f08eab7690d2a6ee69", "secret");
     holds("{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=", "secret");

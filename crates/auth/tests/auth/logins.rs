@@ -222,7 +222,7 @@ async fn offers_are_computed() {
     let why = |mechanism, tls| f.auth.offers(tls).into_iter().find(|o| o.mechanism == mechanism).map(|o| o.why);
     assert!(
         why(Mechanism::CramMd5, true)
-            .is_some_and(|why| why.contains("none of 1 active account keeps the password in clear"))
+            .is_some_and(|why| why.contains("none of 1 active accounts keeps the password in clear"))
     );
     assert!(why(Mechanism::Plain, false).is_some_and(|why| why.contains("auth.require_tls")));
 }

@@ -26,7 +26,7 @@ fn password(identity: &str, password: &str) -> Evidence {
 }
 
 async fn verdict(auth: &Auth, evidence: Evidence) -> Verdict {
-    auth.explain(Attempt { service: For::Imap, peer: [192, 0, 2, 1].into(), tls: true }, evidence).await.verdict
+    auth.explain(Attempt::new(For::Imap, [192, 0, 2, 1].into(), true), evidence).await.verdict
 }
 
 fn offer(auth: &Auth, mechanism: Mechanism) -> Offer {

@@ -103,7 +103,7 @@ async fn accounts_in_text_and_in_cdb() {
             assert_eq!(s.refused(Service::Imap, name, SECRET).await, Rejection::UnknownUser, "{way} {name}");
         }
         let (offered, why) = s.cram_offer().await;
-        assert!(offered && why.contains("all active account (1)"), "{way}: {why}");
+        assert!(offered && why.contains("all active accounts (1)"), "{way}: {why}");
         assert!(matches!(
             s.told(Service::Pop3, response("brian@example.test", SECRET)).await.verdict,
             Verdict::Accept(_)
@@ -121,7 +121,7 @@ async fn an_alias_domain_by_a_link() {
     let account = s.account(Service::Imap, "brian@link.test", SECRET).await;
     assert_eq!(account.address.to_string(), "brian@example.test");
     let (_, why) = s.cram_offer().await;
-    assert!(why.contains("all active account (1)"), "counted once: {why}");
+    assert!(why.contains("all active accounts (1)"), "counted once: {why}");
 }
 
 /// Of `vpasswd` and `vpasswd.cdb` the newer one is read, and which it is stands in the trail.

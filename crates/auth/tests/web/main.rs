@@ -12,7 +12,7 @@ use auth::{Account, Attempt, Auth, Service, Told, Verdict};
 use sasl::{Evidence, Mechanism, PasswordEvidence, Secret};
 
 fn attempt() -> Attempt {
-    Attempt { service: Service::Imap, peer: IpAddr::from([192, 0, 2, 1]), tls: true }
+    Attempt::new(Service::Imap, IpAddr::from([192, 0, 2, 1]), true)
 }
 
 fn password(identity: &str, password: &str) -> Evidence {

@@ -21,7 +21,6 @@ use tokio_rustls::TlsAcceptor;
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     pub(crate) method: String,
-    pub(crate) path: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
 }
@@ -84,10 +83,11 @@ impl Server {
                 sessions.spawn(async move {
                     match tls {
                         None => serve(socket, answer).await,
-                        Some(tls) => match tls.accept(socket).await {
-                            Ok(socket) => serve(socket, answer).await,
-                            Err(_) => {}
-                        },
+                        Some(tls) => {
+                            if let Ok(socket) = tls.accept(socket).await {
+                                serve(socket, answer).await;
+                            }
+                        }
                     }
                 });
             }
@@ -111,7 +111,6 @@ where
             let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
             let asked = Asked {
                 method: head.method.to_string(),
-                path: head.uri.to_string(),
                 headers: head.headers,
                 body: String::from_utf8_lossy(&body).into_owned(),
             };

@@ -35,10 +35,10 @@ pub(crate) fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> 
         Command::User(args) => user::run(&args, out),
         Command::Alias(args) => alias::run(&args, out),
         Command::Queue(args) => queue::run(&args, out),
-        Command::Checkpassword(args) => checkpassword::run(&args),
-        Command::PamHelper(_) => pam_helper::run(out),
         Command::Auth(args) => auth::run(&args, out),
         Command::Metrics(args) => metrics::run(&args, out),
+        Command::Checkpassword(args) => checkpassword::run(&args),
+        Command::PamHelper(_) => pam_helper::run(out),
         Command::Completions(args) => completions::run(&args, out),
         Command::Man(args) => man::run(&args, out),
     }

@@ -47,8 +47,8 @@ fn check_says_why_each_mechanism_is_offered_or_not() {
     let server = Scenario::new(BINARY).user("alice@example.test", "secret").prepare();
     let check = server.run(&["check"], "");
     for line in [
-        "      SCRAM-SHA-256      offered because accounts: all active account (1) keep SCRAM-SHA-256 keys",
-        "      CRAM-MD5           not offered because accounts: none of 1 active account keeps the password in clear",
+        "      SCRAM-SHA-256      offered because accounts: all active accounts (1) keep SCRAM-SHA-256 keys",
+        "      CRAM-MD5           not offered because accounts: none of 1 active accounts keeps the password in clear",
         "      no mechanism is offered because no TLS yet, and auth.require_tls is true",
     ] {
         assert!(check.contains(line), "{line}\n{check}");

@@ -113,3 +113,20 @@ fn a_chain_of_two_is_followed_in_the_trace() {
     let (_, text) = trial(&server, &["brian@example.test", "--explain"], "wrong");
     assert!(text.contains("so passwd-file is the one that should have accepted the user"), "{text}");
 }
+
+/// MISSION 000-10: what a checker can verify is found out, never assumed.
+#[test]
+fn a_checker_is_probed() {
+    let config = "[auth]\nchain = [\"checkpassword\"]\n[auth.checkpassword]\ncommand = [\"./checker\"]";
+    let server = Scenario::new(BINARY).config(config).prepare();
+    let path = server.data().join("checker");
+    let script = "#!/bin/sh\ngiven=$(tr '\\0' '\\n' <&3 | head -n 2)\n\
+                  [ \"$given\" = \"brian\ntanstaaf\" ] || exit 1\nUSER=brian HOME=/home/brian exec \"$@\"\n";
+    std::fs::write(&path, script).expect("written");
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("set");
+    server.edit_config(|text| text.replace("./checker", &path.display().to_string()));
+    let text = server.run(&["auth", "modules", "--probe", "brian", "--password-stdin"], "tanstaaf\n");
+    assert!(text.ends_with("[auth.checkpassword]\ncram = \"none\"\napop = false\n"), "{text}");
+    let output = server.command(&["auth", "modules", "--probe", "brian"]).stdin(Stdio::null()).output().expect("run");
+    assert_eq!(output.status.code(), Some(65), "without a password");
+}

@@ -25,6 +25,8 @@ pub(super) enum Said {
     Challenge(Secret, Login),
     Ok(Params),
     Fail(Params),
+    /// It could not be told.
+    Temporary(Params),
 }
 
 impl Login {
@@ -65,7 +67,7 @@ impl Login {
                 Step::NeedKeys { identity, hash } => {
                     match context.auth.scram_keys(self.attempt, &identity, hash).await {
                         Ok(keys) => self.exchange.keys(keys),
-                        Err(tempfail) => return Said::Fail(temporary(&identity, &tempfail)),
+                        Err(tempfail) => return Said::Temporary(temporary(&identity, &tempfail)),
                     }
                 }
                 Step::Judge(evidence) => {
@@ -79,7 +81,7 @@ impl Login {
                             self.refused = Some(rejected(&identity, why));
                             self.exchange.rejected()
                         }
-                        Verdict::TempFail(tempfail) => return Said::Fail(temporary(&identity, &tempfail)),
+                        Verdict::TempFail(tempfail) => return Said::Temporary(temporary(&identity, &tempfail)),
                     }
                 }
                 Step::Done => {
@@ -121,5 +123,5 @@ fn rejected(identity: &str, why: Rejection) -> Params {
 /// Why stands in our log; the client learns only that it may come again.
 fn temporary(identity: &str, tempfail: &TempFail) -> Params {
     tracing::debug!(module = tempfail.module, cause = tempfail.cause, "TEMPFAIL");
-    Params::default().with("user", identity).with("code", "temp_fail").flag("temp")
+    Params::default().with("user", identity)
 }

@@ -175,8 +175,9 @@ impl Server {
     }
 
     async fn open(&self, url: &str, kind: Kind) -> Result<Connection, Trouble> {
-        if !["ldap://", "ldaps://", "ldapi://"].iter().any(|scheme| url.starts_with(scheme)) {
-            let what = format!("auth.ldap.url: {url:?} does not begin with ldap://, ldaps:// or ldapi://");
+        let host = ["ldap://", "ldaps://", "ldapi://"].iter().find_map(|scheme| url.strip_prefix(scheme));
+        if host.is_none_or(|host| host.is_empty() || host.starts_with('/')) {
+            let what = format!("auth.ldap.url: {url:?} does not begin with ldap://, ldaps:// or ldapi:// and a host");
             return Err(Trouble::Setting(what));
         }
         let tls = trust::client(self.settings.ca_file.as_deref());

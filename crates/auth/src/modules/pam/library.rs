@@ -104,7 +104,9 @@ impl Pam {
     /// In words.
     pub(super) fn load() -> Result<Self, String> {
         // SAFETY: see `is_installed`.
-        unsafe { Library::new(LIBRARY) }.map(Self).map_err(|error| error.to_string())
+        let loaded = unsafe { Library::new(LIBRARY) };
+        // The linker's own words are behind the error.
+        loaded.map(Self).map_err(|error| std::error::Error::source(&error).unwrap_or(&error).to_string())
     }
 
     /// Authenticates, and asks whether the account may be used.

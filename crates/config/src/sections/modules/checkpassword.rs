@@ -38,7 +38,7 @@ section! {
             ("vchkpw", CheckpasswordProfile::Vchkpw),
             ("cvm", CheckpasswordProfile::Cvm),
         ]);
-        /// Whether it can verify CRAM-MD5, and how it wants the two texts. `gatepost auth modules --probe` finds out.
+        /// Whether it can verify CRAM-MD5, and how it wants the two texts. `gatepost auth modules --probe USER` finds out.
         cram: CramOrder = CramOrder::None => choice(&[
             ("none", CramOrder::None),
             ("response-challenge", CramOrder::ResponseChallenge),

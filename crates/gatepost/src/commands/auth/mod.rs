@@ -6,6 +6,7 @@ mod debug;
 mod exposed;
 mod log;
 mod modules;
+mod probe;
 mod test;
 mod trace;
 
@@ -52,7 +53,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     match &args.action {
         Action::Test(test) => test::run(test, &config, args.format, out),
         Action::Log(log) => log::run(log, &config, args.format, out),
-        Action::Modules(_) => modules::run(&config, args.format, out),
+        Action::Modules(modules) => modules::run(modules, &config, args.format, out),
         Action::Debug(debug) => debug::run(debug, &config, args.format, out),
         Action::Exposed(exposed) => exposed::run(exposed, &config, args.format, out),
     }

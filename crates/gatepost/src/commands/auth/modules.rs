@@ -8,6 +8,7 @@ use config::Config;
 use serde_json::json;
 use server::control::{self, AskError, Request, Response};
 
+use super::probe;
 use crate::exit::{Code, Failure};
 use crate::printer::{Format, visible};
 use crate::process;
@@ -17,11 +18,24 @@ use crate::running_server::unexpected;
 ///
 /// The modules are asked now, by the running server if there is one, else by this process.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  gatepost auth modules --json | jq '.chain[] | select(.reachable | not)'")]
-pub(super) struct Args {}
+#[command(after_help = "\
+Examples:
+  gatepost auth modules --json | jq '.overview.chain[] | select(.reachable | not)'
+  gatepost auth modules --probe brian                  what the program of [auth.checkpassword] can verify")]
+pub(super) struct Args {
+    /// Find out what the program of [auth.checkpassword] can verify, with this user and the right password
+    #[arg(long, value_name = "USER")]
+    probe: Option<String>,
+    /// Read that password from the first line of standard input [default: ask on a terminal]
+    #[arg(long, requires = "probe")]
+    password_stdin: bool,
+}
 
 /// Asks them.
-pub(super) fn run(config: &Config, format: Format, out: &mut dyn Write) -> Result<(), Failure> {
+pub(super) fn run(args: &Args, config: &Config, format: Format, out: &mut dyn Write) -> Result<(), Failure> {
+    if let Some(user) = &args.probe {
+        return probe::run((user, args.password_stdin), config, format, out);
+    }
     let (overview, running) = match control::ask(&config.data, &Request::AuthModules) {
         Ok(Response::AuthModules(overview)) => (*overview, true),
         Ok(other) => return Err(unexpected(&other)),

@@ -191,9 +191,6 @@ fn logins(in_clear: Vec<Offer>, inside_tls: Vec<Offer>) -> Vec<Login> {
 
 impl Mechanism {
     fn of(offer: Offer, service: Service, config: &Config) -> Self {
-        if offer.mechanism == sasl::Mechanism::Apop && !matches!(service, Service::Pop3 | Service::Pop3s) {
-            return Self { name: offer.mechanism.name(), offered: false, why: "it is a command of POP3".to_owned() };
-        }
         let mut why = offer.why;
         let rules = config.hide.iter().filter(|rule| rule.listener.is_empty() || rule.listener.contains(&service));
         if offer.offered && rules.clone().any(|rule| rule.mechanisms.contains(&offer.mechanism.name())) {
@@ -221,7 +218,10 @@ impl Listening {
         };
         let each = |shown: &Option<Vec<String>>, tls| {
             let offers = if shown.is_some() { auth.offers(tls) } else { Vec::new() };
-            offers.into_iter().map(|offer| Mechanism::of(offer, service, config)).collect()
+            let pop3 = matches!(service, Service::Pop3 | Service::Pop3s);
+            // APOP is a command of POP3.
+            let offers = offers.into_iter().filter(|offer| pop3 || offer.mechanism.is_sasl());
+            offers.map(|offer| Mechanism::of(offer, service, config)).collect()
         };
         let (mechanisms_in_clear, mechanisms_inside_tls) = (each(&in_clear, false), each(&inside_tls, true));
         Self {
