@@ -83,9 +83,31 @@ fn auth(config: &Config, reading: &mut Reading<'_>) {
         let cause = Cause::Without { key: "passwd-file".to_owned(), other: "path".to_owned() };
         reading.at("auth.chain", cause, "[auth.passwd-file] path = \"/etc/dovecot/users\"");
     }
+    programs(config, reading);
     if config.auth.default_domain.as_ref().is_some_and(|domain| !config.domains.contains(domain)) {
         let cause = Cause::Doubtful("`default_domain` is none of `domains`");
         reading.at("auth.default_domain", cause, "one of `domains`");
+    }
+}
+
+/// The modules that run a program.
+fn programs(config: &Config, reading: &mut Reading<'_>) {
+    let (checker, judge) = (&config.modules.checkpassword.command, &config.modules.exec.command);
+    for (module, command, example) in [
+        ("checkpassword", checker, "[auth.checkpassword] command = [\"/usr/local/bin/checker\"]"),
+        ("exec", judge, "[auth.exec] command = [\"/usr/local/bin/judge\"]"),
+    ] {
+        if command.is_empty() && config.auth.chain.iter().any(|name| name == module) {
+            let cause = Cause::Without { key: module.to_owned(), other: "command".to_owned() };
+            reading.at("auth.chain", cause, example);
+        }
+    }
+    // MISSION 002-07: the program that stood behind a checker, without the checker, would let everybody in.
+    if let [word] = checker.as_slice()
+        && matches!(word.rsplit('/').next(), Some("true" | "env"))
+    {
+        let cause = Cause::Doubtful("this accepts everybody: the program that checks comes first, and this behind it");
+        reading.at("auth.checkpassword.command", cause, "[\"/usr/local/bin/checker\", \"/bin/true\"]");
     }
 }
 

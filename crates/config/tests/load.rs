@@ -266,6 +266,20 @@ fn a_module_that_reads_a_file_is_told_which() {
         .expect("it is right");
 }
 
+/// MISSION 002-07: a checker that is missing, and what stands in its place.
+#[test]
+fn a_module_that_runs_a_program_is_told_which() {
+    for module in ["checkpassword", "exec"] {
+        let found = wrong(&format!("{SMALLEST}[auth]\nchain = [{module:?}]\n"));
+        let told = format!("5:9 `{module}` is set, but `command` is not");
+        assert!(found.contains(&told), "{found:#?}");
+        parse(&format!("[auth]\nchain = [{module:?}]\n[auth.{module}]\ncommand = [\"/usr/local/bin/judge\"]"))
+            .expect("it is right");
+    }
+    let found = wrong(&format!("{SMALLEST}[auth.checkpassword]\ncommand = [\"/bin/true\"]\n"));
+    assert!(found.iter().any(|finding| finding.contains("this accepts everybody")), "{found:#?}");
+}
+
 #[test]
 fn doubts_are_no_errors() {
     let text = format!("{SMALLEST}[limits]\nrecipients = 10\nimap_idle = \"1m\"\n[listen]\nsmtp = 25\n");

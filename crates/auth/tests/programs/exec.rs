@@ -146,7 +146,12 @@ async fn json_mechanisms() {
     assert!(!offered(&none, "CRAM-MD5"));
     let scram = exec(ExecProtocol::Json, JSON, |settings| settings.mechanisms = vec!["SCRAM-SHA-256".to_owned()]);
     assert!(offered(&scram, "SCRAM-SHA-256"));
-    scram.auth.scram_keys(attempt(), "brian", scram::Hash::Sha256).await.expect("it can tell");
+    let keys = scram.auth.scram_keys(attempt(), "brian", scram::Hash::Sha256).await.expect("it can tell");
+    let derived = scram::Keys::derive(keys.hash, b"right", keys.salt.clone(), keys.iterations);
+    assert_eq!(keys.stored_key, derived.stored_key, "they are those of the password that it keeps");
+    let invented = scram.auth.scram_keys(attempt(), "nobody", scram::Hash::Sha256).await.expect("it can tell");
+    let derived = scram::Keys::derive(keys.hash, b"right", invented.salt.clone(), invented.iterations);
+    assert_ne!(invented.stored_key, derived.stored_key);
 }
 
 /// Whatever a program writes that is no answer is temporary, and says what was wrong with it.
