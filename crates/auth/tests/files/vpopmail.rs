@@ -83,7 +83,8 @@ fn no_users(dir: &Path) {
 /// As text, as cdb, and without `users` at all: the same account.
 #[tokio::test]
 async fn accounts_in_text_and_in_cdb() {
-    let ways: [(&str, fn(&Path)); 3] = [("text", |_| ()), ("cdb", all_in_cdb), ("folders", no_users)];
+    type Way = (&'static str, fn(&Path));
+    let ways: [Way; 3] = [("text", |_| ()), ("cdb", all_in_cdb), ("folders", no_users)];
     for (way, more) in ways {
         let s = stage(&brian(), more);
         let account = s.account(Service::Imap, "Brian@Example.test", SECRET).await;
