@@ -3,23 +3,21 @@
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use config::{Config, Limits, OfferWhen};
-use message::{Address, Domain};
+use config::{Config, Limits};
+use message::Address;
 use parking_lot::RwLock;
 use sasl::{Evidence, scram};
 
 use crate::attempts::Attempts;
 use crate::directory::Shared;
 use crate::guard::Health;
-use crate::invent::Inventor;
-use crate::module::{Abilities, Request, Who};
+use crate::module::{Abilities, Request};
 use crate::modules::LeftOut;
 use crate::offers::{Channel, Offer, Terms, offers};
-use crate::place::Chain;
+use crate::running::Running;
 use crate::self_test::SelfTest;
 use crate::throttle::{Throttle, Try};
 use crate::trail::Trail;
-use crate::workers::Workers;
 use crate::{Attempt, Line, Rejection, Resolution, Service, TempFail, Unjudged, Verdict, login_name, record};
 
 /// How long a new config waits for the modules to say what their accounts keep.
@@ -48,22 +46,6 @@ impl Downgraded {
     }
 }
 
-/// What a config makes.
-#[derive(Debug)]
-struct Running {
-    chain: Chain,
-    workers: Workers,
-    inventor: Arc<Inventor>,
-    default_domain: Option<Domain>,
-    hostname: Domain,
-    require_tls: bool,
-    offer_when: OfferWhen,
-    certificates: bool,
-    survey: Duration,
-    self_test: Duration,
-    limits: Limits,
-}
-
 /// The answer to a question that was asked to be explained.
 #[derive(Debug, Clone)]
 pub struct Told {
@@ -71,43 +53,6 @@ pub struct Told {
     pub verdict: Verdict,
     /// What each module did, in order.
     pub lines: Vec<Line>,
-}
-
-impl Running {
-    fn new(config: &Config, old: Option<&Chain>) -> Self {
-        let workers = Workers::new(config.auth.hash_workers);
-        let inventor = Arc::new(Inventor::new(&config.data));
-        let shared = Shared {
-            workers: workers.clone(),
-            remember: config.auth.remember,
-            inventor: Arc::clone(&inventor),
-            default_domain: config.auth.default_domain.clone(),
-        };
-        Self {
-            chain: Chain::new(config, &shared, old),
-            workers,
-            inventor,
-            default_domain: config.auth.default_domain.clone(),
-            hostname: config.hostname.clone(),
-            require_tls: config.auth.require_tls,
-            offer_when: config.auth.offer_when,
-            certificates: config.tls.client_ca.is_some(),
-            survey: config.auth.survey,
-            self_test: config.auth.self_test,
-            limits: config.limits.clone(),
-        }
-    }
-
-    fn who(&self, identity: &str, service: Service) -> Who {
-        let identity = identity.trim().to_owned();
-        let address = login_name::address(&identity, self.default_domain.as_ref());
-        Who { identity, address, service, trail: Trail::default() }
-    }
-
-    /// The name that somebody is counted under, whether or not it is anybody.
-    fn counted_as(who: &Who) -> String {
-        who.address.as_ref().map_or_else(|| who.identity.to_lowercase(), login_name::key)
-    }
 }
 
 impl Auth {
@@ -143,13 +88,15 @@ impl Auth {
     pub(crate) async fn decide(&self, attempt: Attempt, evidence: Evidence) -> (Verdict, Option<Duration>) {
         let running = self.running();
         let who = running.who(evidence.identity(), attempt.service);
-        let name = Running::counted_as(&who);
+        // A token without a name: bad ones from elsewhere must not lock out all that come without one.
+        let nameless = || format!("nobody from {}", attempt.peer);
+        let name = if who.identity.is_empty() { nameless() } else { Running::counted_as(&who) };
         let counted = self.0.throttle.attempt(attempt.peer, &name);
         let known = self.0.throttle.is_known(counted);
         let request = Request { attempt, who, evidence, known };
         let underway = self.0.throttle.enter(counted, &running.limits).await;
         let verdict = match &underway {
-            Some(_) => judged(&running, &request).await,
+            Some(_) => running.judge(&request).await,
             None => Verdict::Reject(Rejection::Throttled),
         };
         record::record(&request, &verdict);
@@ -169,7 +116,7 @@ impl Auth {
         let running = self.running();
         let who = running.who(evidence.identity(), attempt.service);
         let request = Request { attempt, who, evidence, known };
-        let verdict = judged(&running, &request).await;
+        let verdict = running.judge(&request).await;
         Told { verdict, lines: request.who.trail.lines() }
     }
 
@@ -379,14 +326,4 @@ impl Auth {
             }
         }
     }
-}
-
-/// The chain's word, and then: nobody may act for somebody else (RFC 4616 §2: the server decides). That is asked after the
-/// password, so that the answer tells nothing to who does not know it.
-async fn judged(running: &Running, request: &Request) -> Verdict {
-    let verdict = running.chain.judge(request).await;
-    let (Verdict::Accept(account), Some(authzid)) = (&verdict, request.evidence.authzid()) else { return verdict };
-    let asked = login_name::address(authzid, running.default_domain.as_ref());
-    let same = asked.is_some_and(|asked| login_name::key(&asked) == login_name::key(&account.address));
-    if authzid.is_empty() || same { verdict } else { Verdict::Reject(Rejection::Authzid) }
 }

@@ -44,6 +44,7 @@ mod remember;
 mod remote;
 mod resolve;
 mod roster;
+mod running;
 #[cfg(test)]
 mod says;
 mod scheme;
