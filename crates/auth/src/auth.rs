@@ -7,6 +7,7 @@ use config::{Config, Limits};
 use message::Address;
 use parking_lot::RwLock;
 use sasl::{Evidence, scram};
+use tokio::sync::Semaphore;
 
 use crate::attempts::Attempts;
 use crate::directory::Shared;
@@ -23,6 +24,9 @@ use crate::{Attempt, Line, Rejection, Resolution, Service, TempFail, Unjudged, V
 /// How long a new config waits for the modules to say what their accounts keep.
 const SURVEY_OF_A_RELOAD: Duration = Duration::from_secs(5);
 
+/// Accounts that are marked at the same time because their password came in clear.
+const EXPOSURES: usize = 8;
+
 /// The chain, shared by all sessions; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Auth(Arc<Inner>);
@@ -33,6 +37,8 @@ struct Inner {
     attempts: Attempts,
     self_test: SelfTest,
     running: RwLock<Arc<Running>>,
+    /// Places for those who mark an account whose password came in clear.
+    exposures: Arc<Semaphore>,
 }
 
 /// See [`Auth::downgrade`].
@@ -61,7 +67,8 @@ impl Auth {
     pub fn new(config: &Config) -> Self {
         let running = RwLock::new(Arc::new(Running::new(config, None)));
         let (attempts, self_test) = (Attempts::default(), SelfTest::default());
-        Self(Arc::new(Inner { throttle: Throttle::new(), attempts, self_test, running }))
+        let exposures = Arc::new(Semaphore::new(EXPOSURES));
+        Self(Arc::new(Inner { throttle: Throttle::new(), attempts, self_test, running, exposures }))
     }
 
     /// Takes another config for all sessions, at once. Counted failures stay counted; remembered passwords are
@@ -92,7 +99,7 @@ impl Auth {
         let nameless = || format!("nobody from {}", attempt.peer);
         let name = if who.identity.is_empty() { nameless() } else { Running::counted_as(&who) };
         let counted = self.0.throttle.attempt(attempt.peer, &name);
-        let known = self.0.throttle.is_known(counted);
+        let known = self.0.throttle.is_known(counted, &running.limits);
         let request = Request { attempt, who, evidence, known };
         let underway = self.0.throttle.enter(counted, &running.limits).await;
         let verdict = match &underway {
@@ -129,18 +136,14 @@ impl Auth {
     ) -> Result<scram::Keys, TempFail> {
         let running = self.running();
         let who = running.who(identity, attempt.service);
-        let name = Running::counted_as(&who);
-        let counted = self.0.throttle.attempt(attempt.peer, &name);
-        // Who is throttled gets invented keys: their proof is not looked at anyway.
-        if !self.0.throttle.blocked(counted, &running.limits, Instant::now()) {
-            let found = running.chain.scram_keys(&who, hash).await;
-            let failed = |cause: &TempFail| self.0.attempts.without_keys(attempt, hash, &who, cause);
-            if let Some(keys) = found.inspect_err(failed)? {
-                return Ok(keys);
-            }
+        // Also for who is throttled: keys that change with it would tell which names have real ones.
+        let found = running.chain.scram_keys(&who, hash).await;
+        let failed = |cause: &TempFail| self.0.attempts.without_keys(attempt, hash, &who, cause);
+        if let Some(keys) = found.inspect_err(failed)? {
+            return Ok(keys);
         }
         let iterations = running.chain.scram_iterations();
-        Ok(running.inventor.keys(&name, hash, iterations))
+        Ok(running.inventor.keys(&Running::counted_as(&who), hash, iterations))
     }
 
     /// The SCRAM keys that a login would be held against, for an operator: as [`Self::scram_keys`], but nothing is counted.
@@ -252,7 +255,14 @@ impl Auth {
         self.0.attempts.unjudged(attempt, unjudged);
         if unjudged.is_exposed() {
             // Not before the reply: its time must not tell whether there is such an account.
-            tokio::spawn(self.clone().expose(attempt, unjudged.identity.clone()));
+            // And not without a bound: it costs a look-up, and needs no login.
+            if let Ok(place) = Arc::clone(&self.0.exposures).try_acquire_owned() {
+                let marked = self.clone().expose(attempt, unjudged.identity.clone());
+                tokio::spawn(async move {
+                    marked.await;
+                    drop(place);
+                });
+            }
         }
     }
 

@@ -52,6 +52,11 @@ pub(crate) trait Module: fmt::Debug + Send + Sync {
         true
     }
 
+    /// Whether it knows every address of its accounts: then one that it does not know is nobody's.
+    fn can_look_up(&self) -> bool {
+        true
+    }
+
     /// Which mechanisms could succeed, as of the last [`Self::survey`].
     fn abilities(&self) -> Abilities;
 

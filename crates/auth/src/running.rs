@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use config::{Config, Limits, OfferWhen};
 use message::Domain;
+use sasl::Evidence;
 
 use crate::directory::Shared;
 use crate::invent::Inventor;
@@ -22,6 +23,7 @@ pub(crate) struct Running {
     pub(crate) inventor: Arc<Inventor>,
     pub(crate) default_domain: Option<Domain>,
     pub(crate) hostname: Domain,
+    pub(crate) domains: Vec<Domain>,
     pub(crate) require_tls: bool,
     pub(crate) offer_when: OfferWhen,
     pub(crate) certificates: bool,
@@ -47,6 +49,7 @@ impl Running {
             inventor,
             default_domain: config.auth.default_domain.clone(),
             hostname: config.hostname.clone(),
+            domains: config.domains.clone(),
             require_tls: config.auth.require_tls,
             offer_when: config.auth.offer_when,
             certificates: config.tls.client_ca.is_some(),
@@ -68,9 +71,19 @@ impl Running {
         who.address.as_ref().map_or_else(|| who.identity.to_lowercase(), login_name::key)
     }
 
+    /// Whether a certificate is for one of us: its authority may vouch for others, too, whose names a store that looks only
+    /// at the local part would take for ours.
+    fn is_ours(&self, evidence: &Evidence, who: &Who) -> bool {
+        let Evidence::Certificate(_) = evidence else { return true };
+        who.address.as_ref().is_some_and(|address| self.domains.contains(address.domain()))
+    }
+
     /// The chain's word, and then: nobody may act for somebody else (RFC 4616 §2: the server decides). That is asked after the
     /// password, so that the answer tells nothing to who does not know it.
     pub(crate) async fn judge(&self, request: &Request) -> Verdict {
+        if !self.is_ours(&request.evidence, &request.who) {
+            return Verdict::Reject(Rejection::UnknownUser);
+        }
         let verdict = self.chain.judge(request).await;
         let (Verdict::Accept(account), Some(authzid)) = (&verdict, request.evidence.authzid()) else { return verdict };
         let asked = login_name::address(authzid, self.default_domain.as_ref());

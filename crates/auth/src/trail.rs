@@ -19,6 +19,7 @@ pub(crate) struct Trail(Arc<Mutex<Lines>>);
 #[derive(Debug, Default)]
 struct Lines {
     module: &'static str,
+    answered: bool,
     lines: Vec<Line>,
 }
 
@@ -75,7 +76,18 @@ impl Kind {
 impl Trail {
     /// From now on this module speaks.
     pub(crate) fn speaks(&self, module: &'static str) {
-        self.0.lock().module = module;
+        let mut lines = self.0.lock();
+        (lines.module, lines.answered) = (module, false);
+    }
+
+    /// The store of the module that speaks has answered: what is wrong from now on is not that it cannot be reached.
+    pub(crate) fn answered(&self) {
+        self.0.lock().answered = true;
+    }
+
+    /// Whether it has.
+    pub(crate) fn has_answered(&self) -> bool {
+        self.0.lock().answered
     }
 
     /// Adds a line of the module that speaks. It is for operators: what was looked up, and what came of it.

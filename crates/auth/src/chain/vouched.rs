@@ -41,6 +41,7 @@ async fn one(module: &Guarded, inquiry: &Request) -> Option<Verdict> {
             match module.lookup(address, &inquiry.who.trail).await {
                 Found::Account(account) => Some(Verdict::Accept(account)),
                 Found::TempFail(tempfail) => Some(Verdict::TempFail(tempfail)),
+                Found::Unknown if module.can_look_up() => Some(Verdict::Reject(Rejection::UnknownUser)),
                 Found::Targets(_) | Found::Unknown => None,
             }
         }

@@ -41,9 +41,10 @@ impl Census {
         self.iterations = self.iterations.or_else(|| stored.iter().find_map(Stored::iterations));
     }
 
-    /// Rounds of the SCRAM keys that are kept.
+    /// Rounds of the SCRAM keys that are kept, or derived.
     pub(crate) fn iterations(&self) -> Option<u32> {
-        self.iterations
+        // Keys that are derived from a password in clear have the fewest rounds that clients take.
+        self.iterations.or((self.clear > 0).then_some(scram::MIN_ITERATIONS))
     }
 
     /// What the store can verify.

@@ -11,6 +11,7 @@ use super::{Census, Directory, Entry, Standing};
 use crate::invent::Inventor;
 use crate::module::{Abilities, Answer, Found, Module, Request, Who};
 use crate::remember::Memory;
+use crate::running::Running;
 use crate::scheme::{self, SchemeError, Stored};
 use crate::trail::Trail;
 use crate::workers::{Lane, Workers};
@@ -26,8 +27,8 @@ pub(crate) struct Reader<D> {
     default_domain: Option<Domain>,
     /// The last census.
     census: ArcSwapOption<Result<Census, TempFail>>,
-    /// A form of a real account, whose cost unknown users are made to have.
-    like: Mutex<Option<Stored>>,
+    /// The forms of a real account, whose cost unknown users are made to have.
+    like: Mutex<Vec<Stored>>,
 }
 
 /// What all readers share.
@@ -59,6 +60,7 @@ impl<D: Directory> Reader<D> {
     async fn judge(&self, request: &Request) -> Result<Verdict, TempFail> {
         let entry = self.store.entry(&request.who).await?;
         let trail = &request.who.trail;
+        trail.answered();
         match &entry {
             Some(entry) => trail.say(format_args!("entry found; keeps {}", names(&entry.stored))),
             None => trail.say("entry not found"),
@@ -95,8 +97,8 @@ impl<D: Directory> Reader<D> {
         }
         let forms = entry.map(|entry| entry.stored.clone()).unwrap_or_default();
         let nothing = forms.is_empty();
-        let forms = if nothing { vec![scheme::decoy(self.like.lock().as_ref())] } else { forms };
-        let (secret, first) = (evidence.password.clone(), forms.first().cloned());
+        let forms = if nothing { scheme::decoys(&self.like.lock()) } else { forms };
+        let (secret, like) = (evidence.password.clone(), forms.clone());
         let lane = if request.known { Lane::Known } else { Lane::Stranger };
         let again = || remembered().then_some(Ok(true));
         let verified = self.workers.run(lane, again, move || any_right(&forms, &secret)).await;
@@ -106,7 +108,7 @@ impl<D: Directory> Reader<D> {
         if nothing {
             return Ok(None);
         }
-        *self.like.lock() = first;
+        *self.like.lock() = like;
         request.who.trail.say(if right { "password right" } else { "password wrong" });
         if right {
             self.memory.learn(&name, version, &evidence.password);
@@ -136,8 +138,10 @@ impl<D: Directory> Reader<D> {
             return Ok(Some(keys.clone()));
         }
         let Some(clear) = stored.iter().find_map(Stored::clear).cloned() else { return Ok(None) };
-        let salt = self.inventor.salt(&who.identity.to_lowercase());
-        let derive = move || scram::Keys::derive(hash, clear.expose(), salt, scram::MIN_ITERATIONS);
+        // As those of a user who does not exist: by the same name, and with as many rounds.
+        let salt = self.inventor.salt(&Running::counted_as(who));
+        let rounds = self.scram_iterations().unwrap_or(scram::MIN_ITERATIONS);
+        let derive = move || scram::Keys::derive(hash, clear.expose(), salt, rounds);
         self.workers
             .run(Lane::Stranger, || None, derive)
             .await
@@ -177,8 +181,10 @@ impl<D: Directory> Reader<D> {
 
 /// Whether one of the forms is of this password. A form that cannot be judged counts only if no other is right.
 fn any_right(forms: &[Stored], password: &Secret) -> Result<bool, SchemeError> {
+    // Keys cost as much as a hash, and say the same: where there is a hash, they are not asked.
+    let keys_alone = forms.iter().all(|form| matches!(form, Stored::Scram(_)));
     let mut trouble = None;
-    for form in forms {
+    for form in forms.iter().filter(|form| keys_alone || !matches!(form, Stored::Scram(_))) {
         match form.verify(password) {
             Ok(true) => return Ok(true),
             Ok(false) => {}
@@ -209,6 +215,7 @@ impl<D: Directory> Module for Reader<D> {
     fn scram_keys<'a>(&'a self, who: &'a Who, hash: scram::Hash) -> Answer<'a, Result<Option<scram::Keys>, TempFail>> {
         Box::pin(async move {
             let stored = self.store.entry(who).await?.map(|entry| entry.stored).unwrap_or_default();
+            who.trail.answered();
             self.keys_of(who, &stored, hash).await
         })
     }

@@ -44,6 +44,11 @@ impl Lately {
         logins.insert(self.tag(evidence, service), (account.clone(), Instant::now()));
     }
 
+    /// It is not right any more.
+    pub(super) fn forget(&self, evidence: &PasswordEvidence, service: Service) {
+        self.logins.lock().remove(&self.tag(evidence, service));
+    }
+
     pub(super) fn knows(&self, evidence: &PasswordEvidence, service: Service) -> Option<Account> {
         let logins = self.logins.lock();
         let (account, at) = logins.get(&self.tag(evidence, service))?;

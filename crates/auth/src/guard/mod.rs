@@ -57,7 +57,7 @@ impl Guarded {
     /// Judges a login.
     pub(crate) async fn check(&self, request: &Request) -> Said {
         let started = Instant::now();
-        let asked = self.ask(async {
+        let asked = self.ask(&request.who.trail, async {
             match self.module.check(request).await {
                 Verdict::TempFail(tempfail) => Err(tempfail),
                 verdict => Ok(verdict),
@@ -75,7 +75,13 @@ impl Guarded {
                 }
                 Said::Verdict(Verdict::Accept(account))
             }
-            Verdict::Reject(reason) => Said::Verdict(Verdict::Reject(reason)),
+            Verdict::Reject(reason) => {
+                // What was right lately is not any more: the next outage must not let it in.
+                if let Evidence::Password(evidence) = &request.evidence {
+                    self.lately.forget(evidence, request.attempt.service);
+                }
+                Said::Verdict(Verdict::Reject(reason))
+            }
         }
     }
 
@@ -95,12 +101,17 @@ impl Guarded {
 
     /// The SCRAM keys of an account.
     pub(crate) async fn scram_keys(&self, who: &Who, hash: scram::Hash) -> Result<Option<scram::Keys>, TempFail> {
-        self.ask(self.module.scram_keys(who, hash)).await
+        self.ask(&who.trail, self.module.scram_keys(who, hash)).await
     }
 
     /// Whether the next modules are asked when it cannot tell.
     pub(crate) fn is_skipped(&self) -> bool {
         self.rules.on_unreachable == OnUnreachable::Skip
+    }
+
+    /// Whether it knows every address of its accounts.
+    pub(crate) fn can_look_up(&self) -> bool {
+        self.module.can_look_up()
     }
 
     /// Whether it has accounts of its own.
@@ -115,7 +126,7 @@ impl Guarded {
 
     /// Who receives mail for an address.
     pub(crate) async fn lookup(&self, recipient: &Address, trail: &Trail) -> Found {
-        let found = self.ask(async {
+        let found = self.ask(trail, async {
             match self.module.lookup(recipient, trail).await {
                 Found::TempFail(tempfail) => Err(tempfail),
                 found => Ok(found),
@@ -146,16 +157,16 @@ impl Guarded {
     }
 
     /// Asks within the bounds: not while the breaker is open, not more at once than allowed, and not for longer.
-    async fn ask<T>(&self, question: impl Future<Output = Result<T, TempFail>>) -> Result<T, TempFail> {
+    ///
+    /// Only a store that does not answer counts against it. What comes behind its answer (a stored form that nobody can
+    /// read, no free hash worker) and a crowd at our own door must not close it to all: one account could do that.
+    async fn ask<T>(&self, trail: &Trail, question: impl Future<Output = Result<T, TempFail>>) -> Result<T, TempFail> {
         let name = self.name();
         self.breaker.lock().admit(Instant::now()).map_err(|cause| TempFail { module: name, cause })?;
-        let bounded = async {
-            let place = tokio::time::timeout(self.rules.timeout, self.places.acquire()).await;
-            let _place = place.map_err(|_| self.full())?.map_err(|_| self.full())?;
-            tokio::time::timeout(self.rules.timeout, question).await.unwrap_or_else(|_| Err(self.late()))
-        };
-        let answer = bounded.await;
-        self.settle(answer.as_ref().err());
+        let place = tokio::time::timeout(self.rules.timeout, self.places.acquire()).await;
+        let _place = place.map_err(|_| self.full())?.map_err(|_| self.full())?;
+        let answer = tokio::time::timeout(self.rules.timeout, question).await.unwrap_or_else(|_| Err(self.late()));
+        self.settle(answer.as_ref().err().filter(|_| !trail.has_answered()));
         answer
     }
 

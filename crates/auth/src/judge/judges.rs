@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::{Answered, Judged, Kept, Question};
 use crate::directory::Shared;
 use crate::module::{Abilities, Ability, Answer, Found, Module, Request, Who};
+use crate::running::Running;
 use crate::told::Naming;
 use crate::trail::Trail;
 use crate::workers::Lane;
@@ -121,7 +122,7 @@ impl<C: Carry> Judge<C> {
         }
         let Some(clear) = kept.clear().cloned() else { return Ok(None) };
         // The salt is always the same, as that of a user who does not exist is.
-        let salt = self.shared.inventor.salt(&who.identity.to_lowercase());
+        let salt = self.shared.inventor.salt(&Running::counted_as(who));
         let derive = move || scram::Keys::derive(hash, clear.expose(), salt, scram::MIN_ITERATIONS);
         let derived = self.shared.workers.run(Lane::Stranger, || None, derive).await;
         derived.map(Some).map_err(|busy| self.tempfail(busy.to_string()))

@@ -174,5 +174,10 @@ pub(crate) fn decoy(like: Option<&Stored>) -> Stored {
     Stored::Nobody(Box::new(like.cloned().unwrap_or_else(ours)))
 }
 
+/// The same for an account that keeps several forms.
+pub(crate) fn decoys(like: &[Stored]) -> Vec<Stored> {
+    if like.is_empty() { vec![decoy(None)] } else { like.iter().map(|form| decoy(Some(form))).collect() }
+}
+
 #[cfg(test)]
 mod tests;

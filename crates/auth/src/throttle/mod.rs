@@ -36,6 +36,8 @@ struct Counts {
     accounts: Windows,
     /// Where somebody logged in to an account: who guesses elsewhere must not lock its owner out.
     known: Windows,
+    /// Failures for an account from an address where its owner logged in.
+    pairs: Windows,
 }
 
 impl std::fmt::Debug for Throttle {
@@ -72,14 +74,16 @@ impl Throttle {
         self.digest(&[account.as_bytes(), password])
     }
 
-    /// Whether somebody logged in to this account from this address not long ago. For them neither limit holds, and
-    /// their passwords are hashed first: who guesses, from the same office or at the same account, does not lock them out.
-    pub(crate) fn is_known(&self, attempt: Try) -> bool {
-        self.counts.lock().known.contains(attempt.both)
+    /// Whether somebody logged in to this account from this address not long ago. For them neither limit holds but one of
+    /// their own, and their passwords are hashed first: who guesses, from the same office or at the same account, does not
+    /// lock them out. A neighbour who guesses their very password is still stopped.
+    pub(crate) fn is_known(&self, attempt: Try, limits: &Limits) -> bool {
+        self.counts.lock().known.contains(attempt.both, limits.auth_failure_window, Instant::now())
     }
 
     /// Whether this login is not even looked at.
-    pub(crate) fn blocked(&self, attempt: Try, limits: &Limits, now: Instant) -> bool {
+    #[cfg(test)]
+    fn blocked(&self, attempt: Try, limits: &Limits, now: Instant) -> bool {
         self.room(attempt, limits, now).is_none()
     }
 
@@ -87,28 +91,29 @@ impl Throttle {
     pub(crate) async fn enter(&self, attempt: Try, limits: &Limits) -> Option<Underway> {
         loop {
             let one_left = self.pending.one_left();
-            let (peer, account) = self.room(attempt, limits, Instant::now())?;
-            if let Some(underway) = self.pending.enter([(attempt.peer, peer), (attempt.account, account)]) {
+            let room = self.room(attempt, limits, Instant::now())?;
+            if let Some(underway) = self.pending.enter(room) {
                 return Some(underway);
             }
             one_left.await;
         }
     }
 
-    /// How many more failures address and account may have; `None` if one may have none.
-    fn room(&self, attempt: Try, limits: &Limits, now: Instant) -> Option<(u32, u32)> {
+    /// How many more failures there may be under each of two keys; `None` if under one there may be none.
+    fn room(&self, attempt: Try, limits: &Limits, now: Instant) -> Option<[(u64, u32); 2]> {
         let window = limits.auth_failure_window;
         let counts = self.counts.lock();
-        if counts.known.contains(attempt.both) {
-            return Some((u32::MAX, u32::MAX));
-        }
         let left = |most: u32, windows: &Windows, key| match most.saturating_sub(windows.count(key, window, now)) {
             0 => None,
             room => Some(room),
         };
+        if counts.known.contains(attempt.both, window, now) {
+            let own = left(limits.auth_failures_per_account, &counts.pairs, attempt.both)?;
+            return Some([(attempt.both, own), (attempt.peer, u32::MAX)]);
+        }
         let peer = left(limits.auth_failures_per_ip, &counts.peers, attempt.peer)?;
         let account = left(limits.auth_failures_per_account, &counts.accounts, attempt.account)?;
-        Some((peer, account))
+        Some([(attempt.peer, peer), (attempt.account, account)])
     }
 
     /// Counts a failure, but the same wrong password again only once (a phone that was not told of the new password
@@ -118,6 +123,7 @@ impl Throttle {
         let mut counts = self.counts.lock();
         let failures = counts.peers.failed(attempt.peer, password, window, now);
         counts.accounts.failed(attempt.account, password, window, now);
+        counts.pairs.failed(attempt.both, password, window, now);
         delay(failures)
     }
 

@@ -45,6 +45,21 @@ fn an_address_with_a_recent_success_has_grace() {
     }
     let blocked = |account| throttle.blocked(throttle.attempt(ip("192.0.2.1"), account), &limits(), now);
     assert!(blocked("b@x") && !blocked("a@x"));
+    // A neighbour who guesses the password of that very account is stopped all the same.
+    fail(&throttle, "192.0.2.1", "a@x", 3);
+    assert!(blocked("a@x"));
+}
+
+#[test]
+fn not_long_ago_ends() {
+    let limits = Limits { auth_failure_window: Duration::from_secs(1), ..limits() };
+    let throttle = Throttle::new();
+    let attempt = throttle.attempt(ip("192.0.2.1"), "a@x");
+    let long_ago = Instant::now().checked_sub(Duration::from_secs(60)).expect("the machine has been up for a minute");
+    throttle.succeeded(attempt, &limits, long_ago);
+    assert!(!throttle.is_known(attempt, &limits));
+    throttle.succeeded(attempt, &limits, Instant::now());
+    assert!(throttle.is_known(attempt, &limits));
 }
 
 /// No more guesses are under way than may fail; the others wait, and are not looked at once the limit is reached.

@@ -46,9 +46,9 @@ impl Windows {
         self.0.get(&key).map_or(0, |found| whole(found.faded(window, now)))
     }
 
-    /// Whether there is any count.
-    pub(crate) fn contains(&self, key: u64) -> bool {
-        self.0.contains_key(&key)
+    /// Whether there is a count that has not faded.
+    pub(crate) fn contains(&self, key: u64, window: Duration, now: Instant) -> bool {
+        self.0.get(&key).is_some_and(|found| found.faded(window, now) > FADED)
     }
 
     /// Adds one, unless it is a wrong password that was counted; the count.

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use super::{Context, own_ids};
 use crate::courier::{Asked, Entry, Proof, Reply, Request};
-use crate::{Attempt, Resolution, Service, TempFail, Verdict};
+use crate::{Attempt, Rejection, Resolution, Service, TempFail, Verdict};
 
 /// Longest question.
 const LONGEST: usize = 16 * 1024;
@@ -106,6 +106,10 @@ async fn login(context: &Context, (peer, service): (IpAddr, &str), evidence: Evi
     // The protocol does not tell of TLS: Courier's own servers hold to their rules for it, and to `disableinsecure…`.
     match context.check(Attempt::new(service, peer, true), evidence).await {
         Verdict::Accept(account) => Ok(found(Entry::of(&account, own_ids()))),
+        // Nothing was looked at: it is not said to be wrong.
+        Verdict::Reject(Rejection::Throttled) => {
+            Err(TempFail { module: "throttle", cause: "too many failed logins".to_owned() })
+        }
         Verdict::Reject(_) => Ok(Reply::Fail),
         Verdict::TempFail(tempfail) => Err(tempfail),
     }

@@ -77,6 +77,11 @@ impl Login {
                             self.accepted = Some(account.address.to_string());
                             self.exchange.accepted()
                         }
+                        // Nothing was looked at: it is not said to be wrong.
+                        Verdict::Reject(Rejection::Throttled) => {
+                            let tempfail = TempFail { module: "throttle", cause: "too many failed logins".to_owned() };
+                            return Said::Temporary(temporary(&identity, &tempfail));
+                        }
                         Verdict::Reject(why) => {
                             self.refused = Some(rejected(&identity, why));
                             self.exchange.rejected()

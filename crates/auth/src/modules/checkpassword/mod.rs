@@ -180,6 +180,11 @@ impl Module for Checkpassword {
         NAME
     }
 
+    /// Nobody tells it without a password.
+    fn can_look_up(&self) -> bool {
+        false
+    }
+
     fn check<'a>(&'a self, request: &'a Request) -> Answer<'a, Verdict> {
         Box::pin(async move { self.judge(request).await.unwrap_or_else(Verdict::TempFail) })
     }

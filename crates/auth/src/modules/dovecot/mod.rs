@@ -185,6 +185,11 @@ impl Module for Dovecot {
         NAME
     }
 
+    /// Without the second socket nobody tells it without a password.
+    fn can_look_up(&self) -> bool {
+        self.settings.userdb_socket.is_some()
+    }
+
     fn check<'a>(&'a self, request: &'a Request) -> Answer<'a, Verdict> {
         Box::pin(async { self.judge(request).await.unwrap_or_else(Verdict::TempFail) })
     }

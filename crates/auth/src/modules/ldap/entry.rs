@@ -72,7 +72,8 @@ impl Found {
         let kept = self.all(&settings.crypt_password).map(|text| (text, bare(&settings.crypt_password, text)));
         clear
             .chain(kept)
-            .filter(|(text, _)| !text.is_empty())
+            // `!…` and `*` in the place of a hash lock an account: it has no password then.
+            .filter(|(text, bare)| !text.is_empty() && (*bare == Bare::Clear || !text.starts_with(['!', '*'])))
             .map(|(text, bare)| Stored::parse(text, bare).map_err(|error| self.wrong(error.to_string())))
             .collect()
     }

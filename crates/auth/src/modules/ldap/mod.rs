@@ -58,7 +58,10 @@ impl Users {
             found = found.or(entry);
         }
         match &found {
-            Some(found) => who.trail.say(format_args!("found {}", found.dn)),
+            Some(found) => {
+                who.trail.answered();
+                who.trail.say(format_args!("found {}", found.dn));
+            }
             None => who.trail.say("no such entry"),
         }
         Ok(found)

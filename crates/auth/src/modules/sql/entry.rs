@@ -83,7 +83,10 @@ impl Place {
 /// The password in the forms in which it is kept.
 pub(super) fn stored(fields: &Fields) -> Result<Vec<Stored>, SchemeError> {
     let forms = [(&fields.crypt_password, Bare::Crypt), (&fields.clear_password, Bare::Clear)];
-    forms.into_iter().filter_map(|(text, bare)| text.as_ref().map(|text| Stored::parse(text, bare))).collect()
+    let kept = forms.into_iter().filter_map(|(text, bare)| Some((text.as_ref()?, bare)));
+    // `!…` and `*` in the place of a hash lock an account: it has no password then.
+    let kept = kept.filter(|(text, bare)| *bare == Bare::Clear || !text.starts_with(['!', '*']));
+    kept.map(|(text, bare)| Stored::parse(text, bare)).collect()
 }
 
 fn number(field: &'static str, text: Option<&String>) -> Result<Option<u32>, EntryError> {

@@ -164,6 +164,7 @@ impl<D: Database> Sql<D> {
             found = found.or(fields);
         }
         let Some(fields) = found else { return Ok(None) };
+        who.trail.answered();
         let entry = self.place.entry(&fields, who);
         entry.map(Some).map_err(|error| self.tempfail(format_args!("{}: {error}", who.identity)))
     }
