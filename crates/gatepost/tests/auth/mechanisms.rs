@@ -108,7 +108,8 @@ fn gsasl(server: &Gatepost, protocol: &str, mechanism: &str, password: &str) -> 
     command
 }
 
-/// MISSION 000-07, 003-02: the three mechanisms of the old patch, on both submission ports, and none with a wrong password.
+/// MISSION 000-07, 003-02: the three mechanisms of the old patch, on both submission ports, and none with a wrong
+/// password.
 #[test]
 fn swaks_submits_with_plain_login_and_cram_md5() {
     let server = start();
@@ -127,8 +128,8 @@ fn swaks_submits_with_plain_login_and_cram_md5() {
     assert_noted(&server, &wanted);
 }
 
-/// MISSION 002-02, 003-02: one name and password for sending and for reading by POP3 and IMAP, with every mechanism, behind
-/// STARTTLS and with TLS at once; `auth test` finds the same for every service.
+/// MISSION 002-02, 003-02: one name and password for sending and for reading by POP3 and IMAP, with the three mechanisms,
+/// behind STARTTLS and with TLS at once; `auth test` finds the same for every service.
 #[test]
 fn one_name_and_password_is_good_for_smtp_imap_and_pop3() {
     let server = start();
@@ -154,8 +155,8 @@ fn one_name_and_password_is_good_for_smtp_imap_and_pop3() {
     assert_noted(&server, &wanted);
 }
 
-/// MISSION 002-02: the same password by APOP. RFC 1939 §7: its timestamp is in the greeting, which a client of STLS has heard in clear,
-/// where nothing is offered; curl sends nothing then.
+/// MISSION 000-12, 002-02: the same password by APOP. RFC 1939 §7: its timestamp is in the greeting, which a client of
+/// STLS has heard in clear, where nothing is offered: curl sends nothing then, and `check` says why.
 #[test]
 fn curl_reads_by_apop() {
     let server = start();
@@ -163,6 +164,10 @@ fn curl_reads_by_apop() {
     fail_with(&mut curl(&server, 110, "+APOP", PASSWORD), CURL_DENIED);
     fail_with(&mut curl(&server, 995, "+APOP", "wrong"), CURL_DENIED);
     assert_noted(&server, &["pop3s APOP ok", "pop3s APOP wrong password"].map(str::to_owned));
+    let check = server.run(&["check"], "");
+    let offers = |line: &str| line.trim_start().starts_with("APOP ").then(|| line.contains(" not offered because its"));
+    let said: Vec<_> = check.lines().filter_map(offers).collect();
+    assert_eq!(said, [true, false], "behind STLS, and at pop3s: {check}");
 }
 
 /// What Python's libraries say of each login; a refused one is an exception of theirs.

@@ -92,8 +92,8 @@ fn a_certificate_logs_in_whom_it_names() {
     assert_noted(&server, &wanted);
 }
 
-/// MISSION 003-03: a certificate that the authority did not sign ends the handshake, whatever it says; without any EXTERNAL is not
-/// offered, so that curl sends nothing.
+/// MISSION 003-03: a certificate that the authority did not sign ends the handshake, whatever it says; without any
+/// EXTERNAL is not offered, so that curl sends nothing.
 #[test]
 fn only_the_authority_is_believed() {
     let (mut server, _) = prepare("\"passwd-file\"", "");

@@ -57,8 +57,8 @@ fn with(server: &Gatepost, standard: u16, token: &str) -> Command {
     command
 }
 
-/// A token of the issuer is a login in every protocol, beside passwords that another module of the chain judges; one that
-/// is too old, for nobody or of another issuer is none.
+/// A token of the issuer is a login in every protocol, beside passwords that another module of the chain judges; one
+/// that is too old or of another issuer is none.
 #[test]
 fn tokens_log_in_beside_passwords() {
     let tables = format!("[auth.oauth]\njwks_file = \"jwks.json\"\nissuer = \"{ISSUER}\"\naudience = [\"mail\"]");
