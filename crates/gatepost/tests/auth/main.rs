@@ -2,6 +2,7 @@
 
 mod debugging;
 mod log;
+mod mechanisms;
 mod offers;
 mod overview;
 mod trying;

@@ -189,6 +189,16 @@ fn logins(in_clear: Vec<Offer>, inside_tls: Vec<Offer>) -> Vec<Login> {
     in_clear.into_iter().zip(inside_tls).map(pair).collect()
 }
 
+/// RFC 1939 §7: APOP needs the timestamp of the greeting, and that came before STLS: it has one if APOP is offered in clear.
+fn after_stls(offer: Offer, auth: &Auth) -> Offer {
+    let is_apop = |offer: &Offer| offer.offered && offer.mechanism == sasl::Mechanism::Apop;
+    if !is_apop(&offer) || auth.offers(false).iter().any(is_apop) {
+        return offer;
+    }
+    let why = "its timestamp is in the greeting, which came before TLS; pop3s has it".to_owned();
+    Offer { offered: false, why, ..offer }
+}
+
 impl Mechanism {
     fn of(offer: Offer, service: Service, config: &Config) -> Self {
         let mut why = offer.why;
@@ -221,6 +231,8 @@ impl Listening {
             let pop3 = matches!(service, Service::Pop3 | Service::Pop3s);
             // APOP is a command of POP3.
             let offers = offers.into_iter().filter(|offer| pop3 || offer.mechanism.is_sasl());
+            let offers =
+                offers.map(|offer| if service == Service::Pop3 && tls { after_stls(offer, auth) } else { offer });
             offers.map(|offer| Mechanism::of(offer, service, config)).collect()
         };
         let (mechanisms_in_clear, mechanisms_inside_tls) = (each(&in_clear, false), each(&inside_tls, true));
