@@ -44,9 +44,6 @@ fn modules(config: &Config, reading: &mut Reading<'_>) {
         secret("auth.mysql.password_file", mysql.password_file.as_deref(), reading);
         public("auth.mysql.ca_file", mysql.ca_file.as_deref(), reading);
     }
-    if asked("sqlite") {
-        public("auth.sqlite.path", config.modules.sqlite.path.as_deref(), reading);
-    }
     if asked("ldap") {
         secret("auth.ldap.bind_password_file", ldap.bind_password_file.as_deref(), reading);
         public("auth.ldap.ca_file", ldap.ca_file.as_deref(), reading);

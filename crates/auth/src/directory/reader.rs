@@ -9,7 +9,7 @@ use sasl::{Evidence, PasswordEvidence, Secret, scram};
 
 use super::{Census, Directory, Entry, Standing};
 use crate::invent::Inventor;
-use crate::module::{Abilities, Answer, Found, Module, Request, Who};
+use crate::module::{Abilities, Ability, Answer, Found, Module, Request, Who};
 use crate::remember::Memory;
 use crate::running::Running;
 use crate::scheme::{self, SchemeError, Stored};
@@ -231,7 +231,12 @@ impl<D: Directory> Module for Reader<D> {
     fn abilities(&self) -> Abilities {
         match self.census() {
             Ok(census) => census.abilities(self.store.name()),
-            Err(tempfail) => Abilities::unknown(&tempfail),
+            // Passwords are still taken: a store that is away is answered as temporary, not as "no login here".
+            Err(tempfail) => {
+                let password =
+                    format!("{} takes passwords, though it cannot tell now: {}", self.store.name(), tempfail.cause);
+                Abilities { password: Ability::Yes(password), ..Abilities::unknown(&tempfail) }
+            }
         }
     }
 

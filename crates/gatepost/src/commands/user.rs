@@ -120,7 +120,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
             let store = accounts::open_or_make(&config)?;
             if *hash_stdin {
                 store.add_hashed(&what.address, &password::hash_from_stdin()?)?;
-                return report.done(&what.address, "added; its next login keeps the password in our own form");
+                return report.done(&what.address, "added with that hash");
             }
             let password = what.source.read()?;
             store.add(&what.address, &password.secret)?;
