@@ -17,7 +17,7 @@ mod smtp;
 mod tls;
 mod top;
 
-pub use auth::{Auth, OfferWhen};
+pub use auth::{Auth, OfferWhen, OnCleartext};
 pub use authd::Authd;
 pub use guard::{Guard, OnUnreachable};
 pub(crate) use hide::HideEntry;

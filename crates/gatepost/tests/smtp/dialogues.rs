@@ -41,6 +41,12 @@ fn auth_in_clear() {
     play("clear", 25, scenario().config("[auth]\nrequire_tls = false"));
 }
 
+/// MISSION 003-15
+#[test]
+fn auth_in_clear_can_be_the_end() {
+    play("closing", 587, scenario().config("[auth]\non_cleartext = \"close\""));
+}
+
 #[test]
 fn limits() {
     let limits = "[limits]

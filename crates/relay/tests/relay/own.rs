@@ -32,6 +32,7 @@ fn policy() -> Policy {
         role: Role::Submission,
         legacy_auth_line: false,
         auth_needs_tls: true,
+        cleartext_closes: false,
         grammar: smtp::Grammar::Lenient,
         bare_newline: smtp::BareNewline::Reject,
         limits,

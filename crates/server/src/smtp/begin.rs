@@ -1,6 +1,6 @@
 //! What a session must know of config and connection.
 
-use config::{Config, Service};
+use config::{Config, OnCleartext, Service};
 use smtp::server::{Limits, Policy, Role, Session, Step, Tls};
 use smtp::{BareNewline, Grammar};
 
@@ -15,6 +15,7 @@ pub(super) fn policy(config: &Config, info: &SessionInfo) -> Policy {
         peer: info.peer.ip(),
         role: role(info.service),
         auth_needs_tls: config.auth.require_tls,
+        cleartext_closes: config.auth.on_cleartext == OnCleartext::Close,
         legacy_auth_line: config.smtp.legacy_auth_line,
         grammar: if config.smtp.lenient { Grammar::Lenient } else { Grammar::Strict },
         bare_newline: match config.smtp.bare_newline {

@@ -58,6 +58,8 @@ pub struct Policy {
     pub role: Role,
     /// Whether AUTH works inside TLS only.
     pub auth_needs_tls: bool,
+    /// Whether an AUTH in clear against that ends the session.
+    pub cleartext_closes: bool,
     /// Whether EHLO has the old `AUTH=` line, too.
     pub legacy_auth_line: bool,
     /// How commands are read.

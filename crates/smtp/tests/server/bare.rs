@@ -44,6 +44,7 @@ pub(crate) fn policy() -> Policy {
         peer: [192, 0, 2, 1].into(),
         role: Role::Exchange,
         auth_needs_tls: true,
+        cleartext_closes: false,
         legacy_auth_line: false,
         grammar: Grammar::Lenient,
         bare_newline: BareNewline::Reject,

@@ -35,6 +35,11 @@ fn auth_in_clear() {
 }
 
 #[test]
+fn auth_in_clear_can_be_the_end() {
+    play("closing", &Policy { role: Role::Submission, cleartext_closes: true, ..policy() });
+}
+
+#[test]
 fn limits() {
     let limits = Limits {
         message_size: 2000,

@@ -59,6 +59,11 @@ impl Session {
         self.policy.auth_needs_tls && self.tls == Tls::Offered
     }
 
+    /// Whether an AUTH now is one in clear that ends the session.
+    pub(in crate::server) fn cleartext_closes(&self) -> bool {
+        self.policy.cleartext_closes && self.policy.auth_needs_tls && !matches!(self.tls, Tls::Active(_))
+    }
+
     /// Whether an AUTH could succeed now.
     pub(in crate::server) fn auth_possible(&self) -> bool {
         let safe = !self.policy.auth_needs_tls || matches!(self.tls, Tls::Active(_));
