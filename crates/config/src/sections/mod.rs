@@ -31,6 +31,6 @@ pub use queue::Queue;
 pub use relay::Relay;
 pub(crate) use route::Entry;
 pub use route::RouteTls;
-pub use smtp::{BareNewline, ReceivedUser, Smtp};
+pub use smtp::{BareNewline, ReceivedUser, Replies, Smtp};
 pub use tls::Tls;
 pub(crate) use top::Top;

@@ -31,6 +31,7 @@ fn policy() -> Policy {
         peer: [127, 0, 0, 1].into(),
         role: Role::Submission,
         legacy_auth_line: false,
+        wording: smtp::server::Wording::Rfc,
         auth_needs_tls: true,
         cleartext_closes: false,
         grammar: smtp::Grammar::Lenient,
