@@ -326,7 +326,7 @@ impl Auth {
             }
             // Our own trouble is nobody's failure.
             Verdict::TempFail(_) => None,
-            Verdict::Reject(Rejection::Authzid | Rejection::Throttled) => Some(Throttle::least_delay()),
+            Verdict::Reject(Rejection::Authzid | Rejection::Throttled) => Some(Throttle::least_delay(limits)),
             Verdict::Reject(_) => {
                 let password = match evidence {
                     Evidence::Password(evidence) => Some(throttle.password(name, evidence.password.expose())),

@@ -29,6 +29,6 @@ pub use network::{Network, NotANetwork};
 pub use reference::reference;
 pub use sections::modules::*;
 pub use sections::{
-    Auth, Authd, BareNewline, Guard, Limits, Log, LogFormat, LogLevel, Mailbox, Metrics, OfferWhen, OnUnreachable,
-    Queue, ReceivedUser, Relay, RouteTls, Smtp, Tls,
+    Auth, Authd, BareNewline, Guard, Limits, Log, LogFormat, LogLevel, Mailbox, Metrics, OfferWhen, OnCleartext,
+    OnUnreachable, Queue, ReceivedUser, Relay, Replies, RouteTls, Smtp, Tls,
 };

@@ -16,11 +16,9 @@ use window::Windows;
 
 use crate::random;
 
-/// The first failure waits this long for its answer.
-const FIRST_DELAY: Duration = Duration::from_secs(1);
-/// Each further one within the window this much longer…
+/// The first failure waits `limits.auth_delay` for its answer, each further one within the window this much longer…
 const STEP: Duration = Duration::from_millis(250);
-/// … up to this.
+/// … up to this, or `limits.auth_delay` if that is more.
 const MAX_DELAY: Duration = Duration::from_secs(5);
 
 /// The counts of one process. Bounded in memory: see [`Windows`].
@@ -124,7 +122,7 @@ impl Throttle {
         let failures = counts.peers.failed(attempt.peer, password, window, now);
         counts.accounts.failed(attempt.account, password, window, now);
         counts.pairs.failed(attempt.both, password, window, now);
-        delay(failures)
+        delay(limits.auth_delay, failures)
     }
 
     /// Remembers that this account's owner comes from this address.
@@ -134,8 +132,8 @@ impl Throttle {
     }
 
     /// How long the answer to a login waits that is refused for another reason than its password.
-    pub(crate) fn least_delay() -> Duration {
-        FIRST_DELAY
+    pub(crate) fn least_delay(limits: &Limits) -> Duration {
+        limits.auth_delay
     }
 
     /// A keyed hash: nobody can choose names that fall together.
@@ -151,8 +149,8 @@ impl Throttle {
     }
 }
 
-fn delay(failures: u32) -> Duration {
-    (FIRST_DELAY + STEP * failures.saturating_sub(1).min(1000)).min(MAX_DELAY)
+fn delay(first: Duration, failures: u32) -> Duration {
+    (first + STEP * failures.saturating_sub(1).min(1000)).min(MAX_DELAY.max(first))
 }
 
 /// What counts as one address: a house or a company has one IPv4 address or a /64.

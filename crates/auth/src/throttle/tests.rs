@@ -131,9 +131,11 @@ fn half_is_forgotten_in_half_a_window() {
 
 #[test]
 fn delays_grow_and_end() {
-    assert_eq!(delay(1), Duration::from_secs(1));
-    assert!(delay(2) > delay(1) && delay(5) <= Duration::from_secs(2));
-    assert_eq!(delay(u32::MAX), Duration::from_secs(5));
+    let second = Duration::from_secs(1);
+    assert_eq!(limits().auth_delay, second);
+    assert_eq!(delay(second, 1), second);
+    assert!(delay(second, 2) > delay(second, 1) && delay(second, 5) <= 2 * second);
+    assert_eq!(delay(second, u32::MAX), 5 * second);
 }
 
 #[test]
@@ -147,4 +149,17 @@ fn a_flood_of_names_is_bounded_and_pushes_out_no_real_guesser() {
     }
     assert!(windows.len() <= 20_000);
     assert!(windows.count(u64::MAX, window, now) > 19);
+}
+
+/// MISSION 000-08: as long as the config says, be it nothing or longer than delays grow by themselves.
+#[test]
+fn the_first_delay_is_the_configs() {
+    let (throttle, now) = (Throttle::new(), Instant::now());
+    let failed = |peer: &str, auth_delay| {
+        throttle.failed(throttle.attempt(ip(peer), "a@x"), None, &Limits { auth_delay, ..limits() }, now)
+    };
+    assert_eq!(failed("192.0.2.1", Duration::ZERO), Duration::ZERO);
+    assert_eq!(failed("192.0.2.2", Duration::from_secs(2)), Duration::from_secs(2));
+    assert_eq!(failed("192.0.2.3", Duration::from_secs(10)), Duration::from_secs(10));
+    assert_eq!(failed("192.0.2.3", Duration::from_secs(10)), Duration::from_secs(10));
 }

@@ -20,6 +20,15 @@ pub enum OfferWhen {
     Any,
 }
 
+/// What becomes of a session whose client would log in in clear against `require_tls`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnCleartext {
+    /// It is told, and goes on.
+    Reply,
+    /// It is told, and ends.
+    Close,
+}
+
 section! {
     /// Who may log in. See `auth.md`.
     pub struct Auth = "auth" "[auth]" {
@@ -27,6 +36,11 @@ section! {
         chain: Vec<String> = vec!["accounts".to_owned()] => modules(Modules::NAMES);
         /// Passwords are taken inside TLS only: AUTH, LOGIN and USER/PASS are neither offered nor accepted before.
         require_tls: bool = true => flag();
+        /// What follows a login in clear against `require_tls`. It is refused without being looked at in any case.
+        /// `"reply"` lets the session go on; `"close"` ends it after the refusal, so that a client that tries one mechanism
+        /// after the other does not get to send the password by the next one.
+        on_cleartext: OnCleartext = OnCleartext::Reply
+            => choice(&[("reply", OnCleartext::Reply), ("close", OnCleartext::Close)]);
         /// When a mechanism that needs more than a password (CRAM-MD5, SCRAM, APOP) is offered: when all active accounts of
         /// all modules could use it, or when any could. With `"any"`, others are refused when they try it.
         offer_when: OfferWhen = OfferWhen::All => choice(&[("all", OfferWhen::All), ("any", OfferWhen::Any)]);

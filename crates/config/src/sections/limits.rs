@@ -32,6 +32,9 @@ section! {
         auth_failures_per_account: u32 = 20 => count(1..=1_000_000);
         /// The window of the two above. Half of a count is forgotten in half of it.
         auth_failure_window: Duration = 15 * MINUTE => duration(SECOND..=DAY);
+        /// How long the answer to the first failed login of an address is held back. Each further one waits 250 ms longer,
+        /// up to 5 s, or this if it is more. A connection that waits holds no thread.
+        auth_delay: Duration = SECOND => duration(Duration::ZERO..=10 * SECOND);
         /// Silence before a login.
         login_timeout: Duration = 2 * MINUTE => duration(SECOND..=HOUR);
         /// Silence in SMTP (RFC 5321 §4.5.3.2.7: 5 minutes).

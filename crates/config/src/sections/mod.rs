@@ -17,7 +17,7 @@ mod smtp;
 mod tls;
 mod top;
 
-pub use auth::{Auth, OfferWhen};
+pub use auth::{Auth, OfferWhen, OnCleartext};
 pub use authd::Authd;
 pub use guard::{Guard, OnUnreachable};
 pub(crate) use hide::HideEntry;
@@ -31,6 +31,6 @@ pub use queue::Queue;
 pub use relay::Relay;
 pub(crate) use route::Entry;
 pub use route::RouteTls;
-pub use smtp::{BareNewline, ReceivedUser, Smtp};
+pub use smtp::{BareNewline, ReceivedUser, Replies, Smtp};
 pub use tls::Tls;
 pub(crate) use top::Top;

@@ -23,6 +23,15 @@ pub enum ReceivedUser {
     None,
 }
 
+/// The words of AUTH's replies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replies {
+    /// `535 5.7.8 Authentication credentials invalid`
+    Rfc,
+    /// `535 authorization failed (#5.7.0)`
+    Qmail,
+}
+
 section! {
     /// How mail is taken in.
     pub struct Smtp = "smtp" "[smtp]" {
@@ -39,6 +48,9 @@ section! {
         /// Whether spaces inside `<>`, missing brackets and odd EHLO names are let pass, as people and old devices
         /// send them.
         lenient: bool = true => flag();
+        /// The words of AUTH's replies: `"rfc"` as in `535 5.7.8 Authentication credentials invalid`, `"qmail"` as
+        /// qmail-smtpd-auth has them, `535 authorization failed (#5.7.0)`, for programs that look for those.
+        replies: Replies = Replies::Rfc => choice(&[("rfc", Replies::Rfc), ("qmail", Replies::Qmail)]);
         /// Whether EHLO has the line `250-AUTH=…` as well, with the same mechanisms as `250-AUTH …`: for programs from
         /// before RFC 2554 (Outlook 97 to 2002, Netscape 4).
         legacy_auth_line: bool = false => flag();

@@ -127,6 +127,20 @@ fn a_password_in_clear_is_noticed() {
     assert!(!server.log().contains(PASSWORD));
 }
 
+/// MISSION 003-15: the refusal and the goodbye arrive, and nothing that comes after is heard.
+#[test]
+fn a_password_in_clear_can_be_the_end() {
+    let server = server("[auth]\non_cleartext = \"close\"", &["alice"]);
+    let mut wire = harness::dialogue::Tcp::connect(server.port(143), server.ca());
+    wire.line();
+    let login = format!("a LOGIN {} \"{PASSWORD}\"\r\n", address("alice"));
+    wire.send(format!("{login}{login}").as_bytes());
+    assert_eq!(wire.line(), "a NO [PRIVACYREQUIRED] only inside TLS");
+    assert!(wire.line().starts_with("* BYE no login in clear ["));
+    assert_eq!(wire.receive_line(), Received::Closed);
+    assert!(server.wait_for_log("a password came in clear").contains("alice@example.test"));
+}
+
 /// MISSION 004-33, 004-34: an account store that is broken is no wrong password, and once it is mended the same session
 /// logs in.
 #[test]

@@ -28,3 +28,9 @@ fn inside_tls() {
 fn in_clear_where_the_operator_wants_it_so() {
     play("clear", "[auth]\nrequire_tls = false");
 }
+
+/// MISSION 003-15
+#[test]
+fn a_login_in_clear_can_be_the_end() {
+    play("closing", "[auth]\non_cleartext = \"close\"");
+}

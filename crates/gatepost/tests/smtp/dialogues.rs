@@ -41,6 +41,18 @@ fn auth_in_clear() {
     play("clear", 25, scenario().config("[auth]\nrequire_tls = false"));
 }
 
+/// MISSION 003-15
+#[test]
+fn auth_in_clear_can_be_the_end() {
+    play("closing", 587, scenario().config("[auth]\non_cleartext = \"close\""));
+}
+
+/// MISSION 002-24, 000-08
+#[test]
+fn auth_in_the_words_of_qmail() {
+    play("qmail", 587, scenario().config("[smtp]\nreplies = \"qmail\"\n[limits]\nauth_delay = 0"));
+}
+
 #[test]
 fn limits() {
     let limits = "[limits]

@@ -32,7 +32,7 @@ impl Session {
     pub(super) fn login(&mut self, tag: Tag, login: LoginCommand) -> Step {
         if !self.offers.login() {
             let reply = self.no_login(Mechanism::Plain, Some(login.user));
-            return self.finish(&tag, &reply);
+            return self.not_offered(&tag, &reply);
         }
         let evidence = PasswordEvidence {
             mechanism: Mechanism::Plain,
@@ -47,13 +47,13 @@ impl Session {
     pub(super) fn authenticate(&mut self, tag: Tag, wanted: &Authenticate) -> Step {
         let Some(mechanism) = Mechanism::from_name(&wanted.mechanism) else {
             self.early = Some((None, Early::NotOffered));
-            return self.finish(&tag, &Reply::no("no such mechanism here").code(Code::Cannot));
+            return self.not_offered(&tag, &Reply::no("no such mechanism here").code(Code::Cannot));
         };
         if !self.offers.mechanisms.contains(&mechanism) {
             let initial = wanted.initial.as_ref();
             let exposed = initial.and_then(|i| sasl::exposed_identity(&wanted.mechanism, i.expose()));
             let reply = self.no_login(mechanism, exposed);
-            return self.finish(&tag, &reply);
+            return self.not_offered(&tag, &reply);
         }
         let initial = match wanted.initial.as_ref().map(|i| wire::initial_response(i.expose())).transpose() {
             Ok(initial) => initial.map(Secret::new),
@@ -82,6 +82,15 @@ impl Session {
                 Reply::no("this mechanism is not offered here").code(Code::Cannot)
             }
         }
+    }
+
+    /// Refuses a login that is not to be had. In clear this may be the end (MISSION 003-15): a client must not get to send
+    /// its password by the next mechanism.
+    fn not_offered(&mut self, tag: &Tag, reply: &Reply) -> Step {
+        if self.settings.cleartext_closes && self.offers.tls != Tls::Active {
+            return self.close(reply.tagged(tag), "no login in clear");
+        }
+        self.finish(tag, reply)
     }
 
     /// The user whose password or token has just come in clear although it must not (MISSION 003-12): it was not judged, but

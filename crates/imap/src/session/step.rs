@@ -11,6 +11,8 @@ pub struct Settings {
     pub host: String,
     /// The session's id, told with every refusal.
     pub session: String,
+    /// Whether a login in clear that only TLS would allow ends the session.
+    pub cleartext_closes: bool,
     /// See [`Limits`].
     pub limits: Limits,
 }

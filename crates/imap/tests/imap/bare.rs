@@ -36,10 +36,21 @@ pub(crate) fn limits() -> Limits {
     Limits { commands_before_login: 50, bad_commands: 20, auth_failures: 3, message_size: 1000 }
 }
 
+fn settings(limits: Limits) -> Settings {
+    let (host, session) = ("mail.example.test".into(), "7HX2K9QF".into());
+    Settings { host, session, cleartext_closes: false, limits }
+}
+
 impl Host {
     /// In clear, with a certificate: passwords only after STARTTLS.
     pub(crate) fn strict() -> Self {
         Self::new(limits(), Offers { tls: Tls::Offered, mechanisms: vec![Mechanism::ScramSha256] })
+    }
+
+    /// The same, where a login in clear is the end.
+    pub(crate) fn closing() -> Self {
+        let settings = Settings { cleartext_closes: true, ..settings(limits()) };
+        Self::with_settings(settings, Offers { tls: Tls::Offered, mechanisms: Vec::new() })
     }
 
     /// In clear, and the operator allows passwords there.
@@ -57,7 +68,10 @@ impl Host {
     }
 
     pub(crate) fn new(limits: Limits, offers: Offers) -> Self {
-        let settings = Settings { host: "mail.example.test".into(), session: "7HX2K9QF".into(), limits };
+        Self::with_settings(settings(limits), offers)
+    }
+
+    fn with_settings(settings: Settings, offers: Offers) -> Self {
         let session = Session::new(settings, offers);
         let output = session.greeting();
         let framer = Framer::new(2000);

@@ -103,6 +103,23 @@ fn a_password_in_clear_is_noticed() {
     assert_eq!(host.exposed(), None, "nothing was given away");
 }
 
+/// MISSION 003-15: the refusal, and the end, whatever is tried.
+#[test]
+fn a_login_in_clear_can_be_the_end() {
+    for (line, code) in [
+        ("LOGIN bob hunter2", "PRIVACYREQUIRED"),
+        ("AUTHENTICATE PLAIN", "PRIVACYREQUIRED"),
+        ("AUTHENTICATE CRAM-MD5", "CANNOT"),
+        ("AUTHENTICATE NONSENSE", "CANNOT"),
+    ] {
+        let mut host = Host::closing();
+        host.say("");
+        let answer = host.say(format!("a {line}\r\nb NOOP\r\n"));
+        assert!(answer.starts_with(&format!("a NO [{code}] ")), "{line}: {answer}");
+        assert!(answer.ends_with("\r\n* BYE no login in clear [7HX2K9QF]\r\n"), "{line}: {answer}");
+    }
+}
+
 /// Nothing of an exchange is left after a line that is too long: the next line is a command.
 #[test]
 fn a_response_that_is_too_long_ends_the_exchange() {

@@ -31,6 +31,8 @@ pub struct Policy {
     pub session: String,
     /// Whether logins work inside TLS only.
     pub auth_needs_tls: bool,
+    /// Whether a login in clear against that ends the session.
+    pub cleartext_closes: bool,
     /// How much is too much.
     pub limits: Limits,
 }

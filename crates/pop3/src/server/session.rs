@@ -164,6 +164,11 @@ impl Session {
         self.policy.auth_needs_tls && self.tls != Tls::Active
     }
 
+    /// Whether a login now is one in clear that ends the session.
+    pub(super) fn cleartext_closes(&self) -> bool {
+        self.policy.cleartext_closes && self.needs_tls()
+    }
+
     /// The host did what the contract does not have.
     pub(super) fn bug(&mut self) -> Step {
         Step::Close(replies::BUG)

@@ -24,15 +24,23 @@ impl Host {
     pub(crate) fn new(auth_needs_tls: bool) -> Self {
         let limits = Limits { commands_before_login: 25, bad_commands: 10, auth_failures: 3 };
         let (hostname, session) = ("mail.example.test".to_owned(), "7HX2K9QF".to_owned());
-        let policy = Policy { hostname, session, auth_needs_tls, limits };
+        let policy = Policy { hostname, session, auth_needs_tls, cleartext_closes: false, limits };
         Self::offering(policy, if auth_needs_tls { Vec::new() } else { offered() })
+    }
+
+    /// Where a login in clear is the end.
+    pub(crate) fn closing() -> Self {
+        let limits = Limits { commands_before_login: 25, bad_commands: 10, auth_failures: 3 };
+        let (hostname, session) = ("mail.example.test".to_owned(), "7HX2K9QF".to_owned());
+        let policy = Policy { hostname, session, auth_needs_tls: true, cleartext_closes: true, limits };
+        Self::offering(policy, Vec::new())
     }
 
     /// As if inside TLS, with everything that there is, and a client certificate for alice.
     pub(crate) fn offering_all() -> Self {
         let limits = Limits { commands_before_login: 25, bad_commands: 10, auth_failures: 3 };
         let (hostname, session) = ("mail.example.test".to_owned(), "7HX2K9QF".to_owned());
-        let policy = Policy { hostname, session, auth_needs_tls: false, limits };
+        let policy = Policy { hostname, session, auth_needs_tls: false, cleartext_closes: false, limits };
         let mut host = Self::offering(policy, Mechanism::ALL.to_vec());
         host.session.set_channel(channel());
         host

@@ -1,7 +1,7 @@
 //! What a session must know of the config.
 
 use ::imap::{Limits, Offers, Session, Settings, Step, Tls};
-use config::Config;
+use config::{Config, OnCleartext};
 
 use crate::SessionInfo;
 use crate::advertise::Protection;
@@ -12,6 +12,7 @@ pub(super) fn settings(config: &Config, info: &SessionInfo) -> Settings {
     Settings {
         host: config.hostname.to_string(),
         session: info.id.to_string(),
+        cleartext_closes: config.auth.require_tls && config.auth.on_cleartext == OnCleartext::Close,
         limits: Limits {
             commands_before_login: limits.commands_before_login,
             bad_commands: limits.bad_commands,

@@ -1,6 +1,6 @@
 //! What a session must know of config and connection.
 
-use config::Config;
+use config::{Config, OnCleartext};
 use pop3::server::{Limits, Policy, Session, Step, Tls};
 
 use crate::SessionInfo;
@@ -13,6 +13,7 @@ pub(super) fn policy(config: &Config, info: &SessionInfo) -> Policy {
         hostname: config.hostname.to_string(),
         session: info.id.to_string(),
         auth_needs_tls: config.auth.require_tls,
+        cleartext_closes: config.auth.on_cleartext == OnCleartext::Close,
         limits: Limits {
             commands_before_login: limits.commands_before_login,
             bad_commands: limits.bad_commands,

@@ -1,7 +1,7 @@
 //! What a session must know of config and connection.
 
-use config::{Config, Service};
-use smtp::server::{Limits, Policy, Role, Session, Step, Tls};
+use config::{Config, OnCleartext, Service};
+use smtp::server::{Limits, Policy, Role, Session, Step, Tls, Wording};
 use smtp::{BareNewline, Grammar};
 
 use crate::SessionInfo;
@@ -15,6 +15,11 @@ pub(super) fn policy(config: &Config, info: &SessionInfo) -> Policy {
         peer: info.peer.ip(),
         role: role(info.service),
         auth_needs_tls: config.auth.require_tls,
+        cleartext_closes: config.auth.on_cleartext == OnCleartext::Close,
+        wording: match config.smtp.replies {
+            config::Replies::Rfc => Wording::Rfc,
+            config::Replies::Qmail => Wording::Qmail,
+        },
         legacy_auth_line: config.smtp.legacy_auth_line,
         grammar: if config.smtp.lenient { Grammar::Lenient } else { Grammar::Strict },
         bare_newline: match config.smtp.bare_newline {

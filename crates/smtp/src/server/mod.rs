@@ -21,6 +21,7 @@ mod session;
 mod state;
 mod step;
 mod transaction;
+mod wording;
 
 pub use hello::{Hello, HelloName};
 pub use login::exposed_identity;
@@ -29,3 +30,4 @@ pub use receiver::{Arrival, Data};
 pub use session::Session;
 pub use step::{Answer, NotQueued, Question, Step};
 pub use transaction::{Body, Message, Recipient, Transaction};
+pub use wording::Wording;

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use message::Domain;
 
+use super::Wording;
 use crate::{BareNewline, Grammar};
 
 /// What a listener is for.
@@ -58,6 +59,10 @@ pub struct Policy {
     pub role: Role,
     /// Whether AUTH works inside TLS only.
     pub auth_needs_tls: bool,
+    /// Whether an AUTH in clear against that ends the session.
+    pub cleartext_closes: bool,
+    /// How AUTH's replies are worded.
+    pub wording: Wording,
     /// Whether EHLO has the old `AUTH=` line, too.
     pub legacy_auth_line: bool,
     /// How commands are read.

@@ -214,8 +214,13 @@ impl Session {
         Step::Close(replies::BUG)
     }
 
-    /// The last look at every step: refusals get the session's id, and too many wrong commands end the session.
+    /// The last look at every step: replies get their words, refusals get the session's id, and too many wrong commands end the session.
     pub(super) fn seal(&mut self, step: Step) -> Step {
+        let step = match step {
+            Step::Reply(reply) => Step::Reply(self.policy.wording.of(reply)),
+            Step::Close(reply) => Step::Close(self.policy.wording.of(reply)),
+            other => other,
+        };
         match step {
             Step::Reply(reply) if reply.is_refusal() => {
                 // RFC 5321 §4.3.2: these are wrong in themselves, whoever says them.

@@ -3,7 +3,7 @@
 use harness::dialogue::{Received, Wire};
 use message::Address;
 use sasl::{Bindings, Certificate, Channel, Evidence, Mechanism, Secret, scram};
-use smtp::server::{Answer, Arrival, Limits, Message, NotQueued, Policy, Question, Role, Session, Step, Tls};
+use smtp::server::{Answer, Arrival, Limits, Message, NotQueued, Policy, Question, Role, Session, Step, Tls, Wording};
 use smtp::{BareNewline, ForwardPath, Grammar, Reply, verb};
 
 /// Everybody's password.
@@ -44,7 +44,9 @@ pub(crate) fn policy() -> Policy {
         peer: [192, 0, 2, 1].into(),
         role: Role::Exchange,
         auth_needs_tls: true,
+        cleartext_closes: false,
         legacy_auth_line: false,
+        wording: Wording::Rfc,
         grammar: Grammar::Lenient,
         bare_newline: BareNewline::Reject,
         limits: Limits {

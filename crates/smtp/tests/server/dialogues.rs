@@ -3,7 +3,7 @@
 use crate::bare::{Host, policy};
 use harness::dialogue::Dialogue;
 use smtp::Grammar;
-use smtp::server::{Limits, Policy, Role};
+use smtp::server::{Limits, Policy, Role, Wording};
 
 fn play(folder: &str, policy: &Policy) {
     for dialogue in Dialogue::load_all(format!("{}/tests/dialogues/{folder}", env!("CARGO_MANIFEST_DIR"))) {
@@ -32,6 +32,16 @@ fn strict() {
 #[test]
 fn auth_in_clear() {
     play("clear", &Policy { auth_needs_tls: false, ..policy() });
+}
+
+#[test]
+fn auth_in_clear_can_be_the_end() {
+    play("closing", &Policy { role: Role::Submission, cleartext_closes: true, ..policy() });
+}
+
+#[test]
+fn auth_in_the_words_of_qmail() {
+    play("qmail", &Policy { role: Role::Submission, wording: Wording::Qmail, ..policy() });
 }
 
 #[test]

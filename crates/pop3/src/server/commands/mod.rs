@@ -49,6 +49,9 @@ const COMMANDS: [Command; 15] = [
     Command { verb: b"QUIT", allowed: always, run: quit::run },
 ];
 
+/// Those that log in.
+const LOGINS: [&[u8]; 4] = [b"AUTH", b"APOP", b"USER", b"PASS"];
+
 /// Finds the command and runs it, if it may be said now.
 pub(super) fn run(session: &mut Session, verb: &[u8], argument: &[u8]) -> Step {
     let Some(command) = COMMANDS.iter().find(|command| command.verb.eq_ignore_ascii_case(verb)) else {
@@ -56,6 +59,8 @@ pub(super) fn run(session: &mut Session, verb: &[u8], argument: &[u8]) -> Step {
     };
     match (command.allowed)(session) {
         Ok(()) => (command.run)(session, argument),
+        // MISSION 003-15: a client must not get to send its password by the next mechanism.
+        Err(reply) if session.cleartext_closes() && LOGINS.contains(&command.verb) => Step::Close(reply),
         Err(reply) => Step::Reply(reply),
     }
 }

@@ -5,7 +5,7 @@ use sasl::{Early, Mechanism, Secret};
 use crate::Reply;
 use crate::server::login::decode;
 use crate::server::state::State;
-use crate::server::{Hello, Session, Step, Tls, replies};
+use crate::server::{Hello, Session, Step, Tls, Wording, replies};
 
 /// After EHLO, once, outside a transaction, and not in clear unless the operator wants it so. A credential that comes
 /// in clear against that is not even looked at: the reply must not tell whether it is good (MISSION 003-12).
@@ -59,6 +59,11 @@ impl Session {
         self.policy.auth_needs_tls && self.tls == Tls::Offered
     }
 
+    /// Whether an AUTH now is one in clear that ends the session.
+    pub(in crate::server) fn cleartext_closes(&self) -> bool {
+        self.policy.cleartext_closes && self.policy.auth_needs_tls && !matches!(self.tls, Tls::Active(_))
+    }
+
     /// Whether an AUTH could succeed now.
     pub(in crate::server) fn auth_possible(&self) -> bool {
         let safe = !self.policy.auth_needs_tls || matches!(self.tls, Tls::Active(_));
@@ -67,6 +72,8 @@ impl Session {
 
     /// What to tell who must log in first.
     pub(in crate::server) fn login_first(&self) -> Reply {
-        if self.needs_tls() { replies::TLS_FIRST } else { replies::LOGIN_FIRST }
+        // In qmail's words 538 is for AUTH: RFC 4954 §6 has 530 for the others.
+        let rfc = self.policy.wording == Wording::Rfc;
+        if rfc && self.needs_tls() { replies::TLS_FIRST } else { replies::LOGIN_FIRST }
     }
 }

@@ -51,6 +51,8 @@ pub(super) fn run(session: &mut Session, verb: &str, argument: &str) -> Step {
     };
     match (command.allowed)(session) {
         Ok(()) => (command.run)(session, argument),
+        // MISSION 003-15: a client must not get to send its password by the next mechanism.
+        Err(reply) if command.verb == "AUTH" && session.cleartext_closes() => Step::Close(reply),
         Err(reply) => Step::Reply(reply),
     }
 }
