@@ -23,6 +23,7 @@ mod session;
 mod signals;
 pub mod smtp;
 mod start;
+mod summary;
 
 pub use advertise::{Protection, advertised};
 pub use context::{Context, SessionInfo};

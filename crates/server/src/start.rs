@@ -27,7 +27,7 @@ use crate::reload::load_tls;
 use crate::router::Router;
 use crate::signals::Signals;
 use crate::smtp::UserTokens;
-use crate::{Context, Running, metrics, notify};
+use crate::{Context, Running, metrics, notify, summary};
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -118,11 +118,13 @@ pub async fn start(config: Config, source: PathBuf) -> Result<Running, StartErro
     }
     tokio::spawn(engine.context.auth.clone().keep_self_tested());
     metrics::start(&engine).map_err(StartError::Metrics)?;
+    let services: Vec<_> = sockets.iter().map(|(listener, _)| listener.service).collect();
     for (listener, socket) in sockets {
         tracing::info!(service = listener.service.name(), address = %listener.address, "listening");
         let door = Door::new(listener.service, socket, Arc::clone(&engine.context), Arc::clone(&engine.admission));
         tokio::spawn(door.serve());
     }
+    summary::log(&engine.context.auth, services, engine.context.tls.load().is_some());
     tokio::spawn(control::serve(control, Arc::clone(&engine)));
     tracing::info!(pid = std::process::id(), version = env!("CARGO_PKG_VERSION"), "ready");
     notify::tell("READY=1");

@@ -89,3 +89,21 @@ fn without_a_certificate_the_tls_ports_stay_shut() {
         std::iter::repeat_with(|| client.line()).take_while(|line| line.as_bytes()[3] == b'-').collect();
     assert!(!capabilities.iter().any(|line| line.contains("STARTTLS")), "{capabilities:?}");
 }
+
+/// MISSION 002-13: who may log in how, and what is in the way, is in the log before the first user calls.
+#[test]
+fn the_log_summarises_the_logins() {
+    let chain = "[auth]\nchain = [\"accounts\", \"passwd-file\"]\n\
+        [auth.passwd-file]\npath = \"/nonexistent/users\"\n";
+    let server = Scenario::new(BINARY).config(chain).user("alice@example.test", "correct horse").start();
+    let log = server.log();
+    let line = |parts: &[&str]| {
+        let found = log.lines().position(|line| parts.iter().all(|part| line.contains(part)));
+        found.unwrap_or_else(|| panic!("no line with {parts:?}: {log}"))
+    };
+    let submission = line(&["logins", "submission", "PLAIN LOGIN", "in_clear", "none"]);
+    let imaps = line(&["logins", "imaps", "PLAIN LOGIN"]);
+    let module = line(&["a module of auth.chain cannot tell", "passwd-file", "/nonexistent/users"]);
+    let (listening, ready) = (line(&["listening"]), line(&["ready", "pid"]));
+    assert!([submission, imaps, module].iter().all(|at| (listening..ready).contains(at)), "{log}");
+}
