@@ -6,7 +6,8 @@ use super::facts::{Certificate, Facts, Listening, Mechanism};
 
 /// Prints them, section by section.
 pub(super) fn facts(facts: &Facts, out: &mut dyn Write) -> io::Result<()> {
-    let warnings = match (&facts.trouble, facts.findings.len()) {
+    let silent = facts.modules.iter().filter(|module| module.trouble.is_some()).count() + facts.left_out.len();
+    let warnings = match (&facts.trouble, facts.findings.len() + silent) {
         (Some(_), _) => "the server would not start".to_owned(),
         (None, 0) => "nothing is wrong".to_owned(),
         (None, 1) => "usable, with 1 warning".to_owned(),

@@ -23,9 +23,9 @@ pub(super) fn run(account: &Account, program: &[OsString]) -> io::Error {
     if rustix::process::geteuid().is_root()
         && let Some((uid, gid)) = owner(account)
     {
-        // A mail user's program as root: the folder is not there yet, or a row of the store is wrong.
-        if uid == 0 {
-            let why = format!("{} would run as root: give the account a uid, or its Maildir an owner", account.address);
+        // A row of the store that says so is wrong, or worse.
+        if account.uid == Some(0) {
+            let why = format!("{} would run as root: its uid is 0", account.address);
             return io::Error::other(why);
         }
         // Root's supplementary groups go, too: the standard library empties the list before it sets the uid.
