@@ -26,6 +26,8 @@ impl Mariadb {
         let mut install = command_as(USER, Path::new("mariadb-install-db"));
         install.args(["--no-defaults", "--skip-test-db", "--auth-root-authentication-method=normal"]);
         install.arg("--skip-name-resolve").arg(format!("--datadir={}", dir.path().join("data").display()));
+        // One of its own: each server that starts clears the temporary tables out of its folder, whoever's they are.
+        install.arg(format!("--tmpdir={}", dir.path().display()));
         run(&mut install, "");
         let mut server = Self { dir, port: free_port(), options: Vec::new(), running: None };
         server.begin();
@@ -56,6 +58,7 @@ impl Mariadb {
         command.args(["--no-defaults", "--bind-address=127.0.0.1", "--skip-log-bin", "--skip-name-resolve"]);
         command.args(["--innodb-buffer-pool-size=16M", "--innodb-flush-log-at-trx-commit=0"]);
         command.arg(format!("--datadir={}", self.dir.path().join("data").display()));
+        command.arg(format!("--tmpdir={}", self.dir.path().display()));
         command.arg(format!("--pid-file={}", self.dir.path().join("pid").display()));
         command.arg(format!("--socket={}", self.socket().display())).arg(format!("--port={}", self.port));
         command.args(&self.options);
