@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
+use parking_lot::Mutex;
 use rustix::io::Errno;
 
 use crate::folder_name::{decoded, encoded};
@@ -33,15 +34,24 @@ pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> StoreError {
     }
 }
 
+/// One Maildir is made at a time: two deliveries that make the same one would take each other's files away.
+static MAKING: Mutex<()> = Mutex::new(());
+
 /// Makes an account's Maildir where there is none, and what is missing of one; cheap where there is one.
 pub(crate) fn ensure_home(home: &Path, create_special: bool) -> Result<(), StoreError> {
-    if ["cur", "new", "tmp"].iter().all(|part| home.join(part).is_dir()) {
+    let whole = || ["cur", "new", "tmp"].iter().all(|part| home.join(part).is_dir());
+    if whole() {
+        return Ok(());
+    }
+    let _alone = MAKING.lock();
+    if whole() {
         return Ok(());
     }
     let known = home.join("cur").is_dir();
     let parent = home.parent().unwrap_or(home);
     DirBuilder::new().recursive(true).mode(0o700).create(parent).map_err(at(parent))?;
-    make_maildir(home)?;
+    // A delivery goes ahead as soon as `new` is there, so that comes last: no mail in a Maildir without `cur`.
+    make_maildir(home, ["tmp", "cur", "new"])?;
     if known {
         return sync(home);
     }
@@ -58,15 +68,16 @@ pub(crate) fn ensure_home(home: &Path, create_special: bool) -> Result<(), Store
 
 /// Makes a folder's directories and the file that marks it as one (Maildir++).
 pub(crate) fn make_folder(directory: &Path) -> Result<(), StoreError> {
-    make_maildir(directory)?;
+    // A folder is one as soon as `cur` is there, so that comes last.
+    make_maildir(directory, ["tmp", "new", "cur"])?;
     let mark = directory.join("maildirfolder");
     OpenOptions::new().create(true).append(true).mode(0o600).open(&mark).map_err(at(&mark))?;
     sync(directory)
 }
 
-/// `cur` comes last: a Maildir is one as soon as it is there.
-fn make_maildir(directory: &Path) -> Result<(), StoreError> {
-    for path in [directory.to_owned(), directory.join("tmp"), directory.join("new"), directory.join("cur")] {
+/// Makes what is missing, in the order of `parts`: a crash, or another delivery, may come between any two.
+fn make_maildir(directory: &Path, parts: [&str; 3]) -> Result<(), StoreError> {
+    for path in std::iter::once(directory.to_owned()).chain(parts.map(|part| directory.join(part))) {
         match DirBuilder::new().mode(0o700).create(&path) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(at(&path)(error)),
             _ => {}

@@ -173,6 +173,26 @@ async fn a_maildir_that_lost_a_directory_is_mended() {
 }
 
 /// MISSION 004-29: never silently; path, uid, errno, and what to do.
+/// Found by a kill between the two: mail lay in `new`, and `cur` had not been made.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_mail_of_a_maildir_never_comes_before_its_cur() {
+    let world = World::new();
+    let courier = Arc::new(courier(&world));
+    let root = world.home.parent().expect("a parent").to_owned();
+    let deliver = |user: String, id: u64| {
+        let (courier, cur) = (courier.clone(), root.join(&user).join("cur"));
+        tokio::spawn(async move {
+            let outcomes = courier.deliver(vec![job(id, &[&user], false)]).await;
+            assert!(matches!(&outcomes[0][0], Outcome::Delivered(_)), "{outcomes:?}");
+            cur.is_dir()
+        })
+    };
+    for user in 0..200 {
+        let (first, second) = tokio::join!(deliver(format!("u{user}"), 1), deliver(format!("u{user}"), 2));
+        assert!(first.expect("done") && second.expect("done"), "delivered, and no cur");
+    }
+}
+
 #[tokio::test]
 async fn what_cannot_be_written_waits_and_says_what_to_do() {
     let world = World::new();
