@@ -152,10 +152,16 @@ impl Abilities {
         }
     }
 
-    /// A module that could not look: nothing can be said for its accounts.
-    pub(crate) fn unknown(cause: &TempFail) -> Self {
-        let mut abilities = Self::password_only(String::new(), &cause.to_string());
-        abilities.password = Ability::No(cause.to_string());
-        abilities
+    /// A module that could not look. Passwords are still taken, to be answered as temporary: "no login here" would make a
+    /// client believe that it is configured wrongly.
+    pub(crate) fn away(cause: &TempFail) -> Self {
+        let TempFail { module, cause: why } = cause;
+        let password = format!("{module} takes passwords, though it cannot tell now: {why}");
+        Self::password_only(password, &cause.to_string())
+    }
+
+    /// A module that must not be asked.
+    pub(crate) fn none(cause: &TempFail) -> Self {
+        Self { password: Ability::No(cause.to_string()), ..Self::password_only(String::new(), &cause.to_string()) }
     }
 }

@@ -16,12 +16,19 @@ use crate::{Account, Attempt, Service, TempFail, Verdict};
 pub(crate) struct Says {
     verdicts: Mutex<Vec<Verdict>>,
     delay: Duration,
+    hashing: bool,
 }
 
 impl Says {
     /// Says these, one after the other, and the last one from then on.
     pub(crate) fn these(verdicts: &[Verdict]) -> Self {
-        Self { verdicts: Mutex::new(verdicts.iter().rev().cloned().collect()), delay: Duration::ZERO }
+        Self { verdicts: Mutex::new(verdicts.iter().rev().cloned().collect()), delay: Duration::ZERO, hashing: false }
+    }
+
+    /// Takes its time for hashes, not for its store.
+    pub(crate) fn hashing(mut self) -> Self {
+        self.hashing = true;
+        self
     }
 
     /// Takes this long for each answer.
@@ -41,8 +48,11 @@ impl Module for Says {
         "says"
     }
 
-    fn check<'a>(&'a self, _: &'a Request) -> Answer<'a, Verdict> {
+    fn check<'a>(&'a self, request: &'a Request) -> Answer<'a, Verdict> {
         Box::pin(async {
+            if self.hashing {
+                request.who.trail.hashes();
+            }
             tokio::time::sleep(self.delay).await;
             let mut verdicts = self.verdicts.lock();
             let next = if verdicts.len() > 1 { verdicts.pop() } else { verdicts.last().cloned() };

@@ -20,6 +20,7 @@ pub(crate) struct Trail(Arc<Mutex<Lines>>);
 struct Lines {
     module: &'static str,
     answered: bool,
+    hashing: bool,
     lines: Vec<Line>,
 }
 
@@ -77,7 +78,17 @@ impl Trail {
     /// From now on this module speaks.
     pub(crate) fn speaks(&self, module: &'static str) {
         let mut lines = self.0.lock();
-        (lines.module, lines.answered) = (module, false);
+        (lines.module, lines.answered, lines.hashing) = (module, false, false);
+    }
+
+    /// The module that speaks is done with its store, and computes hashes: it keeps nobody else from the store.
+    pub(crate) fn hashes(&self) {
+        self.0.lock().hashing = true;
+    }
+
+    /// Whether it does.
+    pub(crate) fn is_hashing(&self) -> bool {
+        self.0.lock().hashing
     }
 
     /// The store of the module that speaks has answered: what is wrong from now on is not that it cannot be reached.

@@ -10,7 +10,7 @@ use line::Line;
 
 /// Longer than this nobody waits for a worker: the client is told to come again, which is better than a reply after
 /// it gave up.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A bounded number of hashes at once.
 #[derive(Debug, Clone)]

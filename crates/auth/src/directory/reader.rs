@@ -9,7 +9,7 @@ use sasl::{Evidence, PasswordEvidence, Secret, scram};
 
 use super::{Census, Directory, Entry, Standing};
 use crate::invent::Inventor;
-use crate::module::{Abilities, Ability, Answer, Found, Module, Request, Who};
+use crate::module::{Abilities, Answer, Found, Module, Request, Who};
 use crate::remember::Memory;
 use crate::running::Running;
 use crate::scheme::{self, SchemeError, Stored};
@@ -100,6 +100,7 @@ impl<D: Directory> Reader<D> {
         let forms = if nothing { scheme::decoys(&self.like.lock()) } else { forms };
         let (secret, like) = (evidence.password.clone(), forms.clone());
         let lane = if request.known { Lane::Known } else { Lane::Stranger };
+        request.who.trail.hashes();
         let again = || remembered().then_some(Ok(true));
         let verified = self.workers.run(lane, again, move || any_right(&forms, &secret)).await;
         let verified = verified.map_err(|busy| self.tempfail(busy.to_string()))?;
@@ -142,6 +143,7 @@ impl<D: Directory> Reader<D> {
         let salt = self.inventor.salt(&Running::counted_as(who));
         let rounds = self.scram_iterations().unwrap_or(scram::MIN_ITERATIONS);
         let derive = move || scram::Keys::derive(hash, clear.expose(), salt, rounds);
+        who.trail.hashes();
         self.workers
             .run(Lane::Stranger, || None, derive)
             .await
@@ -231,12 +233,7 @@ impl<D: Directory> Module for Reader<D> {
     fn abilities(&self) -> Abilities {
         match self.census() {
             Ok(census) => census.abilities(self.store.name()),
-            // Passwords are still taken: a store that is away is answered as temporary, not as "no login here".
-            Err(tempfail) => {
-                let password =
-                    format!("{} takes passwords, though it cannot tell now: {}", self.store.name(), tempfail.cause);
-                Abilities { password: Ability::Yes(password), ..Abilities::unknown(&tempfail) }
-            }
+            Err(tempfail) => Abilities::away(&tempfail),
         }
     }
 

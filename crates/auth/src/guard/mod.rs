@@ -4,19 +4,22 @@ mod breaker;
 mod health;
 mod lately;
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Instant;
 
 use config::OnUnreachable;
 use message::Address;
 use parking_lot::Mutex;
 use sasl::{Evidence, scram};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 pub use health::{Health, Reach};
 
 use crate::module::{Abilities, Found, Module, Request, Who};
 use crate::trail::Trail;
-use crate::{TempFail, Verdict};
+use crate::{TempFail, Verdict, workers};
 use breaker::Breaker;
 use health::Counts;
 use lately::Lately;
@@ -164,10 +167,32 @@ impl Guarded {
         let name = self.name();
         self.breaker.lock().admit(Instant::now()).map_err(|cause| TempFail { module: name, cause })?;
         let place = tokio::time::timeout(self.rules.timeout, self.places.acquire()).await;
-        let _place = place.map_err(|_| self.full())?.map_err(|_| self.full())?;
-        let answer = tokio::time::timeout(self.rules.timeout, question).await.unwrap_or_else(|_| Err(self.late()));
+        let place = place.map_err(|_| self.full())?.map_err(|_| self.full())?;
+        let answer = self.answer(trail, place, question).await;
         self.settle(answer.as_ref().err().filter(|_| !trail.has_answered()));
         answer
+    }
+
+    /// The place and the timeout are the store's. A login that is done with the store and waits for a hash worker gives the
+    /// place back: a flood of guesses, which all wait there, must not keep others from asking.
+    async fn answer<T>(
+        &self,
+        trail: &Trail,
+        place: SemaphorePermit<'_>,
+        question: impl Future<Output = Result<T, TempFail>>,
+    ) -> Result<T, TempFail> {
+        let (mut place, mut question) = (Some(place), pin!(question));
+        let mut end = pin!(tokio::time::sleep(self.rules.timeout));
+        poll_fn(|cx| {
+            if let Poll::Ready(answer) = question.as_mut().poll(cx) {
+                return Poll::Ready(answer);
+            }
+            if trail.is_hashing() && place.take().is_some() {
+                end.as_mut().reset(tokio::time::Instant::now() + workers::PATIENCE + self.rules.timeout);
+            }
+            end.as_mut().poll(cx).map(|()| Err(self.late()))
+        })
+        .await
     }
 
     fn settle(&self, failed: Option<&TempFail>) {

@@ -59,3 +59,17 @@ async fn a_module_that_is_down_is_spared_and_found_again_by_the_survey() {
     module.survey(&Trail::default()).await.expect("it is back");
     assert_eq!((module.health().reach, module.health().tempfailed), (Reach::Answers, 6));
 }
+
+/// Found by a benchmark: a flood of guesses, all of which wait for a hash worker, held every place of the store.
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_hash_worker_keeps_nobody_from_the_store() {
+    let hashing = Says::these(&[accept()]).hashing().after(Duration::from_secs(20));
+    let module = std::sync::Arc::new(hashing.guarded(rules(Stop)));
+    let mut asked = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let module = module.clone();
+        asked.spawn(async move { verdict(&module, "x").await });
+    }
+    let verdicts = asked.join_all().await;
+    assert!(verdicts.iter().all(|verdict| matches!(verdict, Verdict::Accept(_))), "{verdicts:?}");
+}

@@ -1,6 +1,7 @@
 //! A module around whoever carries questions to a judge.
 
 use message::Address;
+use parking_lot::Mutex;
 use sasl::{Evidence, Secret, scram};
 use zeroize::Zeroizing;
 
@@ -8,6 +9,7 @@ use super::{Answered, Judged, Kept, Question};
 use crate::directory::Shared;
 use crate::module::{Abilities, Ability, Answer, Found, Module, Request, Who};
 use crate::running::Running;
+use crate::scheme::{self, Stored};
 use crate::told::Naming;
 use crate::trail::Trail;
 use crate::workers::Lane;
@@ -41,12 +43,14 @@ pub(crate) struct Judge<C> {
     mechanisms: Vec<String>,
     naming: Naming,
     shared: Shared,
+    /// The forms of a real account that it left to us, whose cost unknown users are made to have.
+    like: Mutex<Vec<Stored>>,
 }
 
 impl<C: Carry> Judge<C> {
     pub(crate) fn new(carrier: C, mechanisms: &[String], naming: Naming, shared: &Shared) -> Self {
         let mechanisms = mechanisms.iter().map(|name| name.to_ascii_uppercase()).collect();
-        Self { carrier, mechanisms, naming, shared: shared.clone() }
+        Self { carrier, mechanisms, naming, shared: shared.clone(), like: Mutex::default() }
     }
 
     fn verifies(&self, mechanism: &str) -> bool {
@@ -81,17 +85,39 @@ impl<C: Carry> Judge<C> {
         };
         let answer = self.ask(&question, secret, trail).await?;
         match answer.verdict(request, &self.naming).map_err(|cause| self.cannot(&cause))? {
-            Judged::Verdict(verdict) => Ok(verdict),
+            Judged::Verdict(verdict) => {
+                if verdict == Verdict::Reject(Rejection::UnknownUser) {
+                    self.cost_as_much(request).await?;
+                }
+                Ok(verdict)
+            }
             Judged::Kept(kept) => self.judge_kept(request, kept).await,
         }
+    }
+
+    /// A judge that leaves the hash to us says at once that it does not know somebody: the time must not tell.
+    async fn cost_as_much(&self, request: &Request) -> Result<(), TempFail> {
+        let (like, Evidence::Password(evidence)) = (self.like.lock().clone(), &request.evidence) else { return Ok(()) };
+        if like.is_empty() {
+            return Ok(());
+        }
+        let password = evidence.password.clone();
+        let work = move || scheme::decoys(&like).iter().all(|form| form.verify(&password).is_ok());
+        request.who.trail.hashes();
+        let hashed = self.shared.workers.run(Lane::Stranger, || None, work).await;
+        hashed.map(drop).map_err(|busy| self.tempfail(busy.to_string()))
     }
 
     /// Holds the evidence against what is kept, on a worker: it may take a hash.
     async fn judge_kept(&self, request: &Request, kept: Kept) -> Result<Verdict, TempFail> {
         let account = kept.account.clone();
+        if matches!(request.evidence, Evidence::Password(_)) {
+            self.like.lock().clone_from(&kept.stored);
+        }
         request.who.trail.say(format_args!("it leaves the judging to us, with {} stored forms", kept.stored.len()));
         let evidence = request.evidence.clone();
         let lane = if request.known { Lane::Known } else { Lane::Stranger };
+        request.who.trail.hashes();
         let judged = self.shared.workers.run(lane, || None, move || kept.judge(&evidence)).await;
         let judged = judged.map_err(|busy| self.tempfail(busy.to_string()))?;
         Ok(match judged.map_err(|cause| self.cannot(&cause))? {
@@ -124,6 +150,7 @@ impl<C: Carry> Judge<C> {
         // The salt is always the same, as that of a user who does not exist is.
         let salt = self.shared.inventor.salt(&Running::counted_as(who));
         let derive = move || scram::Keys::derive(hash, clear.expose(), salt, scram::MIN_ITERATIONS);
+        who.trail.hashes();
         let derived = self.shared.workers.run(Lane::Stranger, || None, derive).await;
         derived.map(Some).map_err(|busy| self.tempfail(busy.to_string()))
     }

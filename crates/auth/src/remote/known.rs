@@ -70,8 +70,8 @@ impl Known {
     pub(super) fn abilities(&self) -> Vec<Abilities> {
         match (&self.abilities, &self.down) {
             (Some(abilities), _) => abilities.clone(),
-            (None, Some(down)) => vec![Abilities::unknown(&down.last)],
-            (None, None) => vec![Abilities::unknown(&unasked())],
+            (None, Some(down)) => vec![Abilities::away(&down.last)],
+            (None, None) => vec![Abilities::away(&unasked())],
         }
     }
 

@@ -1,12 +1,11 @@
 //! What crypt(3) makes, told apart by its `$id$`: kept libraries where there are any, the system's libcrypt for the rest.
 
 use argon2::password_hash::PasswordVerifier;
-use argon2::password_hash::phc::PasswordHash;
 use sasl::Secret;
 use subtle::ConstantTimeEq;
 
 use super::cost::{self, Cost};
-use super::{SchemeError, Strength, libcrypt};
+use super::{SchemeError, Strength, argon, libcrypt};
 
 /// Longer passwords are wrong. Nobody has one, libcrypt takes none over 511 octets, and SHA-crypt goes through it in every
 /// round.
@@ -143,11 +142,7 @@ impl Crypt {
             return Ok(false);
         }
         let by_library = match self.kind {
-            Kind::Argon2 => {
-                let hash = PasswordHash::new(&self.hash).map_err(|_| self.malformed())?;
-                let result = argon2::Argon2::default().verify_password(octets, &hash);
-                return judged(result).ok_or(self.malformed());
-            }
+            Kind::Argon2 => return argon::verify(&self.hash, octets).ok_or(self.malformed()),
             // Made before crypt_blowfish was mended; the library takes it for the mended one.
             Kind::Bcrypt if self.hash.starts_with("$2x$") => None,
             Kind::Bcrypt => bcrypt::verify(octets, &self.hash).ok(),

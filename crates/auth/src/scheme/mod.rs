@@ -1,5 +1,6 @@
 //! The forms in which a password is kept: `{SCHEME}value` as Dovecot and LDAP write it, and what crypt(3) makes.
 
+pub(crate) mod argon;
 mod cost;
 mod crypt;
 mod digest;

@@ -1,4 +1,4 @@
-//! The line before the workers: two lanes, the known ones first.
+//! The line before the workers: two lanes, the known ones first, but not always.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,10 +7,15 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::Lane;
+use crate::scheme::argon;
 
 /// More strangers than this do not wait: those who come later are told at once to come again. At 30 ms a hash they
 /// would have waited for seconds.
 const MAX_STRANGERS: usize = 500;
+
+/// One place in so many goes to a stranger, if one waits: those who are known and come again and again would otherwise
+/// keep everybody out who is not known yet.
+const STRANGERS_TURN: u8 = 4;
 
 /// The line.
 #[derive(Debug)]
@@ -19,6 +24,9 @@ pub(super) struct Line(Mutex<State>);
 #[derive(Debug)]
 struct State {
     free: usize,
+    places: usize,
+    /// How many of the known went first since a stranger did.
+    known_in_turn: u8,
     known: VecDeque<oneshot::Sender<Place>>,
     strangers: VecDeque<oneshot::Sender<Place>>,
 }
@@ -29,7 +37,8 @@ pub(super) struct Place(Option<Arc<Line>>);
 
 impl Line {
     pub(super) fn new(places: usize) -> Self {
-        Self(Mutex::new(State { free: places, known: VecDeque::new(), strangers: VecDeque::new() }))
+        let (known, strangers) = (VecDeque::new(), VecDeque::new());
+        Self(Mutex::new(State { free: places, places, known_in_turn: 0, known, strangers }))
     }
 
     /// Waits for a place; `None` where too many strangers wait already.
@@ -59,17 +68,35 @@ impl Line {
     }
 }
 
+impl State {
+    fn next(&mut self) -> Option<oneshot::Sender<Place>> {
+        if self.known_in_turn + 1 < STRANGERS_TURN
+            && let Some(known) = self.known.pop_front()
+        {
+            self.known_in_turn += 1;
+            return Some(known);
+        }
+        self.known_in_turn = 0;
+        self.strangers.pop_front().or_else(|| self.known.pop_front())
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         let Some(mut line) = self.0.take() else { return };
         loop {
-            let next = {
+            let (next, idle) = {
                 let mut state = line.0.lock();
-                let next = state.known.pop_front().or_else(|| state.strangers.pop_front());
+                let next = state.next();
                 state.free += usize::from(next.is_none());
-                next
+                (next, state.free == state.places)
             };
-            let Some(next) = next else { return };
+            let Some(next) = next else {
+                if idle {
+                    argon::release();
+                }
+                return;
+            };
             // One that has left the line meanwhile gives it back.
             match next.send(Place(Some(line))) {
                 Ok(()) => return,
@@ -109,6 +136,34 @@ mod tests {
         tasks.join_all().await;
         assert_eq!(*order.lock(), ["known", "stranger"]);
         assert_eq!(line.0.lock().free, 1);
+    }
+
+    /// Found by a benchmark: sixteen clients that logged in again and again kept those out who were not known yet.
+    #[tokio::test]
+    async fn who_comes_again_and_again_does_not_keep_a_stranger_out() {
+        let line = Arc::new(Line::new(1));
+        let first = line.enter(Lane::Known).await.expect("free");
+        let stranger = tokio::spawn({
+            let line = Arc::clone(&line);
+            async move { line.enter(Lane::Stranger).await.is_some() }
+        });
+        let regulars: Vec<_> = (0..2)
+            .map(|_| {
+                let line = Arc::clone(&line);
+                tokio::spawn(async move {
+                    loop {
+                        drop(line.enter(Lane::Known).await);
+                        tokio::task::yield_now().await;
+                    }
+                })
+            })
+            .collect();
+        while line.0.lock().known.len() < 2 {
+            tokio::task::yield_now().await;
+        }
+        drop(first);
+        assert!(stranger.await.expect("no panic"));
+        regulars.iter().for_each(tokio::task::JoinHandle::abort);
     }
 
     #[tokio::test]

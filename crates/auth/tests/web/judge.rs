@@ -172,3 +172,24 @@ async fn a_connection_that_was_closed_meanwhile() {
     }
     server.abort();
 }
+
+/// A judge that leaves the hash to us knows at once whom it does not know: the answer takes as long all the same.
+#[tokio::test]
+async fn an_unknown_user_costs_as_many_hashes_as_a_known_one() {
+    let leaves = |asked: Asked| {
+        let question: Value = serde_json::from_str(&asked.body).expect("JSON");
+        match question["user"].as_str() {
+            Some("brian@example.test") => {
+                answer(json!({"verdict": "judge", "stored": ["{SSHA}yGz/QOOBS7KS8MJA0HJV6N+xCfRwZmcz"]}))
+            }
+            _ => answer(json!({"verdict": "reject", "reason": "unknown user"})),
+        }
+    };
+    let (dir, server) = (tempfile::tempdir().expect("a folder"), Server::start(leaves).await);
+    let auth = chain(&dir, &server.url("/judge"), |_| ());
+    for (user, expected) in [("brian", Rejection::WrongPassword), ("nobody", Rejection::UnknownUser)] {
+        let before = auth.hashes();
+        let verdict = explain(&auth, password(&format!("{user}@example.test"), "wrong")).await.verdict;
+        assert_eq!((verdict, auth.hashes()), (Verdict::Reject(expected), before + 1), "{user}");
+    }
+}

@@ -191,7 +191,7 @@ impl Module for Checkpassword {
 
     fn abilities(&self) -> Abilities {
         match self.refuses.load().as_deref() {
-            Some(false) => Abilities::unknown(&self.open()),
+            Some(false) => Abilities::none(&self.open()),
             _ => self.checker.abilities(),
         }
     }

@@ -207,7 +207,7 @@ impl Module for Courier {
                 let password = "courier: authdaemond verifies passwords".to_owned();
                 Abilities { cram: cram.clone(), ..Abilities::password_only(password, why) }
             }
-            Err(tempfail) => Abilities::unknown(tempfail),
+            Err(tempfail) => Abilities::away(tempfail),
         }
     }
 

@@ -213,7 +213,7 @@ impl Module for Dovecot {
                 }
                 abilities
             }
-            Err(tempfail) => Abilities::unknown(tempfail),
+            Err(tempfail) => Abilities::away(tempfail),
         }
     }
 
