@@ -27,7 +27,8 @@ impl ConfigPath {
 
     /// The file to read: the one that was named, or the first of the usual places where there is one.
     pub(crate) fn resolve(&self) -> Result<PathBuf, Failure> {
-        if let Some(path) = &self.config {
+        // An empty GATEPOST_CONFIG names none.
+        if let Some(path) = self.config.as_ref().filter(|path| !path.as_os_str().is_empty()) {
             return Ok(path.clone());
         }
         // In /etc, one that may not be looked at is there all the same: reading it says why it cannot be had. The folder

@@ -7,7 +7,7 @@ use harness::dialogue::{Received, Wire};
 use pop3::server::MAX_LINE;
 use proptest::prelude::*;
 use sasl::client::{Context, Credentials, Exchange, Proof};
-use sasl::{Mechanism, Secret, apop};
+use sasl::{Early, Mechanism, Secret, apop};
 
 fn line(host: &mut Host) -> String {
     match host.receive_line() {
@@ -201,5 +201,18 @@ proptest! {
             let closed = host.receive_line() == Received::Closed;
             prop_assert!(closed || said.iter().any(|line| line.starts_with(b"+") || line.starts_with(b"-ERR")));
         }
+    }
+}
+
+/// The operator sees a login that nobody could have judged, too.
+#[test]
+fn a_login_that_is_not_offered_is_told_to_the_operator() {
+    let mut host = Host::offering_all();
+    line(&mut host);
+    host.session.tls_started(vec![]);
+    for (command, mechanism) in [("USER alice", Mechanism::Plain), ("APOP alice 0123", Mechanism::Apop)] {
+        host.send(format!("{command}\r\n").as_bytes());
+        assert!(line(&mut host).starts_with("-ERR"), "{command}");
+        assert_eq!(host.session.take_early(), Some((Some(mechanism), Early::NotOffered)));
     }
 }

@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use harness::dialogue::Wire;
 use sasl::client::{Context, Credentials, Exchange, Proof};
-use sasl::{Mechanism, Secret};
-use smtp::server::exposed_identity;
+use sasl::{Early, Mechanism, Secret};
+use smtp::server::{Policy, Wording, exposed_identity};
 
 use crate::bare::{Host, PASSWORD, TOKEN, channel, policy};
 
@@ -147,4 +147,24 @@ fn the_identity_of_an_exposed_password_is_known() {
     for line in ["AUTH PLAIN", "AUTH PLAIN !", "AUTH LOGIN YWxpY2U=", "NOOP", "AUTH PLAIN YWxpY2U=", "\u{fffd}"] {
         assert_eq!(exposed_identity(line.as_bytes()), None, "{line}");
     }
+}
+
+/// The operator sees a login that nobody could have judged, too.
+#[test]
+fn a_login_where_none_is_possible_is_told_to_the_operator() {
+    let mut host = Host::new(policy());
+    host.offered.clear();
+    let mut host = host.into_tls();
+    assert!(host.say("EHLO client.example.test\r\n").lines().all(|line| !line.contains("AUTH")));
+    let reply = host.say("AUTH CRAM-MD5\r\n");
+    assert!(reply.starts_with("50"), "{reply}");
+    assert_eq!(host.session.take_early(), Some((Some(Mechanism::CramMd5), Early::NotOffered)));
+}
+
+/// RFC 2034 §4: whoever announces the codes has one in every reply, and qmail's words for AUTH have none in front.
+#[test]
+fn the_words_of_qmail_are_not_announced_as_enhanced_codes() {
+    let says_so =
+        |wording| Host::new(Policy { wording, ..policy() }).say("EHLO c.test\r\n").contains("ENHANCEDSTATUSCODES");
+    assert!(says_so(Wording::Rfc) && !says_so(Wording::Qmail));
 }

@@ -56,6 +56,8 @@ impl Bind {
                 return Ok(None);
             }
             49 => said_of_account(&result.text),
+            // constraintViolation and unwillingToPerform, where the text says that it is about this account.
+            19 | 53 if account_is_shut(&result.text) => Rejection::Disabled,
             // The entry has nothing that a bind could be held against.
             48 => Rejection::MechanismNotPossible,
             _ => return Err(Trouble::refused(&url, &format!("the bind as {dn}"), &result)),
@@ -82,6 +84,13 @@ fn said_of_account(text: &str) -> Rejection {
         Some("532" | "701" | "773") => Rejection::Expired,
         _ => Rejection::WrongPassword,
     }
+}
+
+/// What 389 Directory Server says of an account that is locked ("Exceed password retry limit. Please try later.") or was
+/// switched off ("Account inactivated. Contact system administrator."). Other texts are of the server, which cannot tell.
+fn account_is_shut(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["account inactivated", "account is locked", "account locked", "retry limit"].iter().any(|said| text.contains(said))
 }
 
 impl Module for Bind {
@@ -144,5 +153,12 @@ mod tests {
         assert_eq!(said_of_account(&text("533")), Rejection::Disabled);
         assert_eq!(said_of_account(&text("773")), Rejection::Expired);
         assert_eq!(said_of_account(""), Rejection::WrongPassword);
+    }
+
+    #[test]
+    fn a_refusal_that_is_about_the_account_is_told_from_one_that_is_about_the_server() {
+        assert!(account_is_shut("Account inactivated. Contact system administrator."));
+        assert!(account_is_shut("Exceed password retry limit. Please try later."));
+        assert!(!account_is_shut("backend is offline") && !account_is_shut(""));
     }
 }

@@ -29,13 +29,12 @@ pub(super) enum EntryError {
     /// A form of password that nobody can judge.
     #[error("its password cannot be judged: {0}")]
     Scheme(#[from] SchemeError),
-    /// A user or group that is no number.
-    #[error("{field} is {value:?}, not a number")]
+    /// A user or group that is no number. What stands there instead is not told: a query with its columns in another order
+    /// has the password there.
+    #[error("{field} is not a number")]
     Number {
         /// `uid`, `gid`.
         field: &'static str,
-        /// What it is.
-        value: String,
     },
     /// A relative path with nothing to be relative to.
     #[error("its Maildir {0:?} is relative, and it has no (absolute) home")]
@@ -90,7 +89,7 @@ pub(super) fn stored(fields: &Fields) -> Result<Vec<Stored>, SchemeError> {
 }
 
 fn number(field: &'static str, text: Option<&String>) -> Result<Option<u32>, EntryError> {
-    let parse = |text: &String| text.trim().parse().map_err(|_| EntryError::Number { field, value: text.clone() });
+    let parse = |text: &String| text.trim().parse().map_err(|_| EntryError::Number { field });
     text.map(parse).transpose()
 }
 
@@ -135,7 +134,7 @@ mod tests {
         let name = Fields { address: some("a b@@"), ..Fields::default() };
         assert!(matches!(entry("b@b.test", &name), Err(EntryError::Address(_))));
         let uid = Fields { uid: some("mail"), ..Fields::default() };
-        assert_eq!(entry("b@b.test", &uid).expect_err("no number").to_string(), "uid is \"mail\", not a number");
+        assert_eq!(entry("b@b.test", &uid).expect_err("no number").to_string(), "uid is not a number");
         let maildir = Fields { maildir: some("b/"), ..Fields::default() };
         assert!(matches!(entry("b@b.test", &maildir), Err(EntryError::Maildir(_))));
     }

@@ -59,6 +59,10 @@ pub(super) fn run(args: &Args, config: &Config, format: Format, out: &mut dyn Wr
             }
             on.iter().try_for_each(|each| writeln!(out, "{}", line(each)))
         }),
+        Response::AuthDebugOff(0) if args.off.flatten().is_some() => Err(Failure::new(
+            Code::Data,
+            "there is none by that number: `gatepost auth debug --list` shows what is on".to_owned(),
+        )),
         Response::AuthDebugOff(ended) => {
             format.to(out).print(&serde_json::json!({ "ended": ended }), |out| writeln!(out, "{ended} ended"))
         }

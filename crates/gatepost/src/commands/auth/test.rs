@@ -52,7 +52,7 @@ pub(super) struct Args {
     #[arg(long)]
     explain: bool,
     /// Print the lines of Courier's authdaemond with DEBUG_LOGIN=1
-    #[arg(long, conflicts_with = "explain")]
+    #[arg(long, conflicts_with_all = ["explain", "json"])]
     courier: bool,
 }
 

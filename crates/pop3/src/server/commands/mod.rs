@@ -16,6 +16,8 @@ mod top;
 mod uidl;
 mod user;
 
+use sasl::{Early, Mechanism};
+
 use super::state::State;
 use super::{Maildrop, Session, Step, replies};
 use crate::Reply;
@@ -61,9 +63,18 @@ pub(super) fn run(session: &mut Session, verb: &[u8], argument: &[u8]) -> Step {
         Ok(()) => (command.run)(session, argument),
         // MISSION 003-15: a client must not get to send its password by the next mechanism.
         Err(reply) if session.cleartext_closes() && LOGINS.contains(&command.verb) => Step::Close(reply),
-        Err(reply) => Step::Reply(reply),
+        Err(reply) => {
+            if let Some((_, mechanism)) = NOT_OFFERED.iter().find(|(not_offered, _)| *not_offered == reply) {
+                session.early = Some((Some(*mechanism), Early::NotOffered));
+            }
+            Step::Reply(reply)
+        }
     }
 }
+
+/// What is said to a login that nobody could judge, and which that is: USER and PASS show what PLAIN shows.
+const NOT_OFFERED: [(Reply, Mechanism); 2] =
+    [(replies::NO_APOP, Mechanism::Apop), (replies::NO_PASSWORDS, Mechanism::Plain)];
 
 fn always(_: &Session) -> Result<(), Reply> {
     Ok(())

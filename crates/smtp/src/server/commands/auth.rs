@@ -20,6 +20,11 @@ pub(super) fn allowed(session: &Session) -> Result<(), Reply> {
     }
 }
 
+/// The mechanism that an argument names.
+pub(super) fn named(argument: &str) -> Option<Mechanism> {
+    argument.split(' ').next().and_then(Mechanism::from_name)
+}
+
 /// `"AUTH" SP sasl-mech [SP initial-response]`
 pub(super) fn run(session: &mut Session, argument: &str) -> Step {
     let (name, initial) = match argument.split_once(' ') {

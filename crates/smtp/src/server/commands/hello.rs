@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use sasl::Mechanism;
 
-use crate::server::{Hello, HelloName, Session, Step, Tls, replies};
+use crate::server::{Hello, HelloName, Session, Step, Tls, Wording, replies};
 use crate::{Grammar, Reply};
 
 /// Greets back and lists what can be kept, computed from the state: RFC 5321 §4.1.4 ends the transaction.
@@ -48,7 +48,11 @@ fn extensions(session: &Session) -> String {
     let mut list = String::from("\nPIPELINING");
     // Writing to a String cannot fail.
     let _ = write!(list, "\nSIZE {}", session.policy.limits.message_size);
-    list.push_str("\n8BITMIME\nSMTPUTF8\nENHANCEDSTATUSCODES");
+    list.push_str("\n8BITMIME\nSMTPUTF8");
+    // RFC 2034 §4: all replies would have to have one, and qmail's words for AUTH have none where it belongs.
+    if session.policy.wording == Wording::Rfc {
+        list.push_str("\nENHANCEDSTATUSCODES");
+    }
     // RFC 3207 §4.2: not inside TLS. Not without a certificate either: it could not be kept.
     if session.tls == Tls::Offered {
         list.push_str("\nSTARTTLS");

@@ -15,7 +15,9 @@ mod vrfy;
 
 pub(super) use hello::ehlo_name;
 
-use super::{Session, Step};
+use sasl::Early;
+
+use super::{Session, Step, replies};
 use crate::Reply;
 
 /// One command.
@@ -53,7 +55,12 @@ pub(super) fn run(session: &mut Session, verb: &str, argument: &str) -> Step {
         Ok(()) => (command.run)(session, argument),
         // MISSION 003-15: a client must not get to send its password by the next mechanism.
         Err(reply) if command.verb == "AUTH" && session.cleartext_closes() => Step::Close(reply),
-        Err(reply) => Step::Reply(reply),
+        Err(reply) => {
+            if reply == replies::NO_AUTH {
+                session.early = Some((auth::named(argument), Early::NotOffered));
+            }
+            Step::Reply(reply)
+        }
     }
 }
 
