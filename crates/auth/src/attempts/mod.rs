@@ -3,13 +3,12 @@
 
 mod debug;
 pub mod exposed;
+mod log;
 mod outcome;
 mod reader;
 mod record;
-mod segments;
 mod sparse;
 mod tally;
-mod writer;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -28,9 +27,9 @@ pub use tally::Count;
 use crate::module::{Request, Who};
 use crate::{Attempt, Rejection, TempFail, Unjudged, Verdict};
 use debug::Debug;
+use log::Log;
 use sparse::Sparse;
 use tally::Tally;
-use writer::Log;
 
 /// What becomes of attempts once they are judged.
 #[derive(std::fmt::Debug, Default)]
@@ -53,7 +52,7 @@ impl Attempts {
         let _ = self.data.set(data.to_owned());
         if self.log.get().is_none() {
             // Of two callers at once, the second has opened the same files for nothing.
-            let _ = self.log.set(Log::open(data, size)?);
+            let _ = self.log.set(log::open(data, size)?);
         }
         Ok(())
     }

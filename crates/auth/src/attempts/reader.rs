@@ -1,17 +1,12 @@
 //! Reading the log of attempts, also while a server writes it, and after a crash.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use config::Network;
 use jiff::Timestamp;
 
-use super::Record;
-use super::segments::{self, Found};
-
-/// Longest line that is read; what the writer writes is shorter.
-const MAX_LINE: u64 = 256 * 1024;
+use super::{Record, log};
 
 /// Which attempts are wanted; all that is given must fit.
 #[derive(Debug, Clone, Default)]
@@ -40,17 +35,12 @@ impl Filter {
 
 /// Reads attempts from the oldest on, and goes on where it was.
 #[derive(Debug)]
-pub struct Reader {
-    folder: PathBuf,
-    /// The segment that was read last, and how far.
-    at: Option<(u64, u64)>,
-    unreadable: u64,
-}
+pub struct Reader(trace::store::Reader<Record>);
 
 impl Reader {
     /// Of a data folder. Nothing need be there yet.
     pub fn new(data: &Path) -> Self {
-        Self { folder: segments::folder(data), at: None, unreadable: 0 }
+        Self(trace::store::Reader::new(log::folder(data)))
     }
 
     /// Hands out every attempt that was written since the last call, in order.
@@ -58,65 +48,19 @@ impl Reader {
     /// # Errors
     /// The folder or a file in it cannot be read, or `each` fails.
     pub fn read(&mut self, each: &mut dyn FnMut(Record) -> io::Result<()>) -> io::Result<()> {
-        let found = match segments::list(&self.folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            found => found?,
-        };
-        for segment in found {
-            let from = match self.at {
-                Some((number, _)) if segment.number < number => continue,
-                Some((number, offset)) if segment.number == number => offset,
-                _ => 0,
-            };
-            match self.segment(&segment, from, each) {
-                // The writer took it away, as it was the oldest.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                read => read?,
-            }
-        }
-        Ok(())
+        self.0.read(each)
     }
 
     /// Lines that were no attempts: torn by a crash, or of another version.
     pub fn unreadable(&self) -> u64 {
-        self.unreadable
-    }
-
-    fn segment(
-        &mut self,
-        segment: &Found,
-        from: u64,
-        each: &mut dyn FnMut(Record) -> io::Result<()>,
-    ) -> io::Result<()> {
-        let mut file = File::open(&segment.path)?;
-        file.seek(SeekFrom::Start(from))?;
-        let (mut input, mut offset, mut line) = (BufReader::new(file), from, Vec::new());
-        loop {
-            line.clear();
-            let read = (&mut input).take(MAX_LINE).read_until(b'\n', &mut line)? as u64;
-            // A line without its end is being written, or was torn: it is looked at again next time.
-            if line.last() != Some(&b'\n') && read < MAX_LINE {
-                self.at = Some((segment.number, offset));
-                return Ok(());
-            }
-            offset += read;
-            match serde_json::from_slice(&line) {
-                Ok(record) => each(record)?,
-                Err(_) if line == b"\n" => {}
-                Err(_) => self.unreadable += 1,
-            }
-        }
+        self.0.unreadable()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fs::{self, OpenOptions};
-    use std::io::Write;
-
     use std::net::IpAddr;
 
-    use super::super::writer::Log;
     use super::*;
     use crate::attempts::Outcome;
     use crate::{Attempt, Service};
@@ -126,56 +70,20 @@ mod tests {
         Record::new(attempt, Some("PLAIN"), identity).ended(Outcome::WrongPassword, "")
     }
 
-    fn names(reader: &mut Reader) -> Vec<String> {
-        let mut names = Vec::new();
+    #[test]
+    fn attempts_are_in_the_folder_of_the_log_and_read_from_there() {
+        let data = tempfile::tempdir().expect("a folder");
+        let log = log::open(data.path(), 1 << 20).expect("a log");
+        ["a", "b"].into_iter().for_each(|name| log.write(record(name)));
+        log.flush();
+        assert!(data.path().join("auth-log/00000001.jsonl").exists());
+        let (mut names, mut reader) = (Vec::new(), Reader::new(data.path()));
         let mut each = |record: Record| {
             names.push(record.identity);
             Ok(())
         };
         reader.read(&mut each).expect("read");
-        names
-    }
-
-    #[test]
-    fn what_is_written_is_read_on_and_a_torn_line_is_waited_for_or_passed_over() {
-        let data = tempfile::tempdir().expect("a folder");
-        let mut reader = Reader::new(data.path());
-        assert!(names(&mut reader).is_empty(), "nothing is there yet");
-        let log = Log::open(data.path(), 1 << 20).expect("a log");
-        ["a", "b"].into_iter().for_each(|name| log.write(record(name)));
-        log.flush();
-        assert_eq!(names(&mut reader), ["a", "b"]);
-        // A crash tears a line.
-        let file = segments::path(&segments::folder(data.path()), 1);
-        OpenOptions::new().append(true).open(&file).expect("open").write_all(b"{\"time\":\"20").expect("torn");
-        assert!(names(&mut reader).is_empty() && reader.unreadable() == 0);
-        let log = Log::open(data.path(), 1 << 20).expect("a log");
-        log.write(record("c"));
-        log.flush();
-        assert_eq!((names(&mut reader), reader.unreadable()), (vec!["c".to_owned()], 1));
-        let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(file).expect("there").permissions());
-        assert_eq!(mode & 0o777, 0o600);
-    }
-
-    #[test]
-    fn it_never_takes_more_room_than_it_may_and_the_newest_stay() {
-        let data = tempfile::tempdir().expect("a folder");
-        let size = 64 * 1024;
-        let log = Log::open(data.path(), size).expect("a log");
-        for n in 0..2000 {
-            log.write(record(&format!("user{n}")));
-            if n % 100 == 0 {
-                log.flush();
-            }
-        }
-        log.flush();
-        assert_eq!(log.dropped(), 0);
-        let all = segments::list(&segments::folder(data.path())).expect("a list");
-        let total: u64 = all.iter().map(|segment| segment.length).sum();
-        assert!(total <= size + size / segments::SEGMENTS && total > size / 2, "{total}");
-        let names = names(&mut Reader::new(data.path()));
-        assert!(names.len() > 100 && names.last().is_some_and(|last| last == "user1999"), "{}", names.len());
-        assert!(names.first().is_some_and(|first| first != "user0"));
+        assert_eq!((names, reader.unreadable()), (vec!["a".to_owned(), "b".to_owned()], 0));
     }
 
     #[test]

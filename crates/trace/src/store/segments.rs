@@ -1,6 +1,7 @@
-//! The files of the log: `<data>/auth-log/00000001.jsonl` and so on, the newest with the highest number.
+//! The files of a log: `00000001.jsonl` and so on, the newest with the highest number.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 use std::{fs, io};
 
 /// How many files share the size of the log: so much of it goes at once when it is full.
@@ -12,10 +13,8 @@ pub(super) struct Found {
     pub(super) number: u64,
     pub(super) path: PathBuf,
     pub(super) length: u64,
-}
-
-pub(super) fn folder(data: &Path) -> PathBuf {
-    data.join("auth-log")
+    /// When its newest record was written.
+    pub(super) written: SystemTime,
 }
 
 pub(super) fn path(folder: &Path, number: u64) -> PathBuf {
@@ -29,8 +28,8 @@ pub(super) fn list(folder: &Path) -> io::Result<Vec<Found>> {
         let path = entry?.path();
         let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".jsonl"));
         let Some(number) = name.and_then(|name| name.parse().ok()) else { continue };
-        match fs::metadata(&path) {
-            Ok(meta) => found.push(Found { number, path, length: meta.len() }),
+        match fs::metadata(&path).and_then(|meta| Ok((meta.len(), meta.modified()?))) {
+            Ok((length, written)) => found.push(Found { number, path, length, written }),
             // The writer took it away meanwhile.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
@@ -38,4 +37,12 @@ pub(super) fn list(folder: &Path) -> io::Result<Vec<Found>> {
     }
     found.sort_by_key(|segment| segment.number);
     Ok(found)
+}
+
+/// All that are there for a reader: none where there is no folder yet.
+pub(super) fn list_if_any(folder: &Path) -> io::Result<Vec<Found>> {
+    match list(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        found => found,
+    }
 }

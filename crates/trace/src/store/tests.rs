@@ -1,0 +1,181 @@
+//! A log as its writer and its readers see it.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Kept, LINE_LIMIT, Log, Reader, Settings, segments};
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Entry {
+    name: String,
+    #[serde(default)]
+    rest: String,
+}
+
+impl Kept for Entry {
+    fn shorten(&mut self) -> bool {
+        self.rest.truncate(self.rest.len() / 2);
+        !self.rest.is_empty()
+    }
+}
+
+fn entry(name: &str) -> Entry {
+    Entry { name: name.to_owned(), rest: String::new() }
+}
+
+fn settings(folder: &Path, size: u64) -> Settings {
+    Settings { folder: folder.to_owned(), thread: "log", trouble: "cannot be written", size, age: None }
+}
+
+fn open(folder: &Path, size: u64) -> Log<Entry> {
+    Log::open(settings(folder, size)).expect("a log")
+}
+
+fn names(reader: &mut Reader<Entry>) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut each = |entry: Entry| {
+        names.push(entry.name);
+        Ok(())
+    };
+    reader.read(&mut each).expect("read");
+    names
+}
+
+fn newest_first(folder: &Path, text: &str, most: usize) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut each = |entry: Entry| {
+        names.push(entry.name);
+        Ok(if names.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    };
+    Reader::new(folder.to_owned()).newest_first(text, &mut each).expect("read");
+    names
+}
+
+#[test]
+fn what_is_written_is_read_on_and_a_torn_line_is_waited_for_or_passed_over() {
+    let data = tempfile::tempdir().expect("a folder");
+    let folder = data.path().join("log");
+    let mut reader = Reader::new(folder.clone());
+    assert!(names(&mut reader).is_empty(), "nothing is there yet");
+    let log = open(&folder, 1 << 20);
+    ["a", "b"].into_iter().for_each(|name| log.write(entry(name)));
+    log.flush();
+    assert_eq!(names(&mut reader), ["a", "b"]);
+    // A crash tears a line.
+    let file = segments::path(&folder, 1);
+    OpenOptions::new().append(true).open(&file).expect("open").write_all(b"{\"name\":\"20").expect("torn");
+    assert!(names(&mut reader).is_empty() && reader.unreadable() == 0);
+    assert_eq!(newest_first(&folder, "", 9), ["b", "a"]);
+    let log = open(&folder, 1 << 20);
+    log.write(entry("c"));
+    log.flush();
+    assert_eq!((names(&mut reader), reader.unreadable()), (vec!["c".to_owned()], 1));
+    assert_eq!(newest_first(&folder, "", 9), ["c", "b", "a"]);
+    let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    assert_eq!((mode(&file), mode(&folder)), (0o600, 0o700));
+}
+
+#[test]
+fn it_never_takes_more_room_than_it_may_and_the_newest_stay() {
+    let data = tempfile::tempdir().expect("a folder");
+    let size = 64 * 1024;
+    let log = open(data.path(), size);
+    for n in 0..6000 {
+        log.write(entry(&format!("user{n}")));
+        if n % 100 == 0 {
+            log.flush();
+        }
+    }
+    log.flush();
+    assert_eq!(log.dropped(), 0);
+    let all = segments::list(data.path()).expect("a list");
+    let total: u64 = all.iter().map(|segment| segment.length).sum();
+    assert!(total <= size + size / segments::SEGMENTS && total > size / 2, "{total}");
+    let names = names(&mut Reader::new(data.path().to_owned()));
+    assert!(names.len() > 100 && names.last().is_some_and(|last| last == "user5999"), "{}", names.len());
+    assert!(names.first().is_some_and(|first| first != "user0"));
+}
+
+#[test]
+fn what_is_too_old_goes_file_by_file() {
+    let data = tempfile::tempdir().expect("a folder");
+    let day = Duration::from_secs(24 * 3600);
+    let aged =
+        || Log::<Entry>::open(Settings { age: Some(14 * day), ..settings(data.path(), 8 << 20) }).expect("a log");
+    fs::write(segments::path(data.path(), 1), "{\"name\":\"oldest\"}\n").expect("written");
+    fs::write(segments::path(data.path(), 2), "{\"name\":\"old\"}\n").expect("written");
+    fs::write(segments::path(data.path(), 3), "{\"name\":\"young\"}\n").expect("written");
+    let old = |number, age| {
+        let file = File::options().append(true).open(segments::path(data.path(), number)).expect("open");
+        file.set_modified(SystemTime::now() - age).expect("set");
+    };
+    old(1, 15 * day);
+    old(2, 13 * day);
+    drop(aged());
+    assert_eq!(names(&mut Reader::new(data.path().to_owned())), ["old", "young"]);
+    old(2, 15 * day);
+    drop(aged());
+    assert_eq!(names(&mut Reader::new(data.path().to_owned())), ["young"]);
+}
+
+#[test]
+fn a_file_is_closed_after_a_part_of_the_age_so_that_it_can_go() {
+    let data = tempfile::tempdir().expect("a folder");
+    // So short an age that every file is old at once.
+    let log = Log::open(Settings { age: Some(Duration::from_nanos(16)), ..settings(data.path(), 8 << 20) });
+    let log = log.expect("a log");
+    for name in ["a", "b"] {
+        log.write(entry(name));
+        log.flush();
+    }
+    assert_eq!(names(&mut Reader::new(data.path().to_owned())), ["b"]);
+}
+
+#[test]
+fn a_text_is_found_from_the_newest_backwards_across_files_and_pieces() {
+    let data = tempfile::tempdir().expect("a folder");
+    let log = open(data.path(), 96 << 20);
+    for n in 0..120 {
+        // Lines of 200 KiB: pieces and files end in the middle of them.
+        let rest = format!("{} ID{} {}", "x".repeat(100_000), n % 3, "y".repeat(100_000));
+        log.write(Entry { name: n.to_string(), rest });
+        log.flush();
+    }
+    assert!(segments::list(data.path()).expect("a list").len() > 1);
+    let all: Vec<_> = (0..120).rev().map(|n: u32| n.to_string()).collect();
+    assert_eq!(newest_first(data.path(), "", 999), all);
+    let third: Vec<_> = (0..120).rev().filter(|n| n % 3 == 1).map(|n: u32| n.to_string()).collect();
+    assert_eq!(newest_first(data.path(), "ID1", 999), third);
+    assert_eq!(newest_first(data.path(), "ID1", 2), ["118", "115"]);
+    assert!(newest_first(data.path(), "ID4", 9).is_empty());
+}
+
+#[test]
+fn a_text_is_found_as_json_spells_it() {
+    let data = tempfile::tempdir().expect("a folder");
+    let log = open(data.path(), 1 << 20);
+    log.write(entry("<\"a\\b\"@example.test>"));
+    log.write(entry("other"));
+    log.flush();
+    assert_eq!(newest_first(data.path(), "\"a\\b\"", 9).len(), 1);
+}
+
+#[test]
+fn a_record_that_is_too_long_is_shortened_or_dropped_never_torn() {
+    let data = tempfile::tempdir().expect("a folder");
+    let log = open(data.path(), 64 << 20);
+    log.write(Entry { name: "long".to_owned(), rest: "x".repeat(4 * LINE_LIMIT) });
+    log.write(Entry { name: "n".repeat(LINE_LIMIT), rest: "x".to_owned() });
+    log.write(entry("short"));
+    log.flush();
+    let mut reader = Reader::new(data.path().to_owned());
+    assert_eq!((names(&mut reader), log.dropped(), reader.unreadable()), (vec!["long".into(), "short".into()], 1, 0));
+    let file = fs::read(segments::path(data.path(), 1)).expect("there");
+    assert!(file.split(|octet| *octet == b'\n').all(|line| line.len() < LINE_LIMIT));
+}
