@@ -26,6 +26,12 @@ impl SessionId {
         Self(octets.map(|o| ALPHABET[usize::from(o & 31)]))
     }
 
+    /// A number that spreads ids.
+    pub(crate) fn shard(self) -> usize {
+        let [.., last] = self.0;
+        last.into()
+    }
+
     /// The eight characters.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).expect("the alphabet is ASCII")

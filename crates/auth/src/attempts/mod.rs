@@ -9,6 +9,7 @@ mod reader;
 mod record;
 mod sparse;
 mod tally;
+mod told;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,13 @@
+//! What is recorded while a session runs.
+
+mod live;
+mod recorder;
+mod refusal;
+#[cfg(test)]
+mod secrets;
+#[cfg(test)]
+mod tests;
+mod tracer;
+
+pub use recorder::{Opening, Recorder};
+pub use tracer::{Tracer, folder, reader};
