@@ -6,6 +6,7 @@
 mod id;
 mod json;
 mod log;
+pub mod pcapng;
 pub mod record;
 pub mod redact;
 mod session;

@@ -80,6 +80,14 @@ const NOTE: u8 = 4;
 const SERVER: u8 = 0x80;
 
 impl Side {
+    /// To whom it is said.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Client => Self::Server,
+            Self::Server => Self::Client,
+        }
+    }
+
     fn bit(self) -> u8 {
         match self {
             Self::Client => 0,

@@ -1,0 +1,28 @@
+//! A session as a capture that Wireshark opens (pcapng, draft-ietf-opsawg-pcapng): TCP segments that never were, with what
+//! was said in them.
+//!
+//! TLS is taken off already, so the server's port is the one where the protocol is spoken in clear, which is how Wireshark
+//! knows it. Where STARTTLS was said a second connection begins, or Wireshark would try to decrypt what follows. Mail that
+//! was only counted stands as segments of which the capture holds the headers alone.
+
+mod block;
+mod conversation;
+mod packet;
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, Write};
+
+use crate::record::Record;
+
+use block::Blocks;
+use conversation::Conversation;
+
+/// Writes a record's transcript as a capture of its own; without one, a capture with an empty connection.
+///
+/// # Errors
+/// It cannot be written to `out`.
+pub fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
+    let mut blocks = Blocks::begin(&format!("Gatepost session {}", record.id), &record.service, out)?;
+    Conversation::new(record, &mut blocks).play(record)
+}
