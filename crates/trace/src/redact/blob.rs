@@ -11,6 +11,8 @@ pub(super) enum Blob {
     Text,
     /// Texts with NUL (PLAIN: RFC 4616 §2) or ^A (OAUTHBEARER: RFC 7628 §3.1) between them.
     Parts,
+    /// No text, but no word of a language either.
+    Random,
     /// Anything else.
     Other,
 }
@@ -36,16 +38,19 @@ pub(super) fn blob(word: &[u8]) -> Blob {
     for (octet, place) in decoded(word).zip(&mut buffer) {
         (*place, length) = (octet, length + 1);
     }
-    let kind = match kind(buffer.get(..length).unwrap_or_default()) {
-        Blob::Text | Blob::Prompt if !is_whole(word) => Blob::Other,
-        // Commands are in one case: APPEND has a NUL in it. What was cut off in the middle is not.
-        Blob::Parts if !is_whole(word) && word.iter().all(u8::is_ascii_alphabetic) && in_one_case(word) => Blob::Other,
-        kind => kind,
-    };
+    let kind = kind(buffer.get(..length).unwrap_or_default());
     // It may have held a password.
-    buffer.fill(0);
+    buffer.get_mut(..length).unwrap_or_default().fill(0);
     std::hint::black_box(&buffer);
-    kind
+    let letters = word.iter().all(u8::is_ascii_alphabetic);
+    match (kind, is_whole(word)) {
+        (Blob::Text | Blob::Prompt, false) => Blob::Other,
+        // Commands are in one case: APPEND has a NUL in it. What was cut off in the middle is not.
+        (Blob::Parts, false) if letters && in_one_case(word) => Blob::Other,
+        // But StartTLS is.
+        (Blob::Other, true) if !(in_one_case(word) || (letters && word.len() <= 8)) => Blob::Random,
+        (kind, _) => kind,
+    }
 }
 
 fn kind(octets: &[u8]) -> Blob {

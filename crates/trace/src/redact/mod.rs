@@ -44,7 +44,8 @@ enum Command {
     Login,
 }
 
-/// Mechanisms by their names or their first letters: what else follows AUTH may be a response that came too early.
+/// Mechanisms by their names or their first letters, which are known in any case. What else follows AUTH may be a response
+/// that came too early.
 const MECHANISMS: [&str; 14] = [
     "PLAIN",
     "LOGIN",
@@ -89,7 +90,7 @@ impl Redactor {
         let begin = challenge + line.get(challenge..)?.iter().position(|octet| !separates(*octet))?;
         match blob(line.get(begin..)?) {
             Blob::None | Blob::Prompt => None,
-            Blob::Text | Blob::Parts | Blob::Other => Some(begin),
+            Blob::Text | Blob::Parts | Blob::Random | Blob::Other => Some(begin),
         }
     }
 
@@ -166,6 +167,11 @@ fn after_word(line: &[u8], begin: usize) -> Option<usize> {
 
 fn is_mechanism(rest: &[u8]) -> bool {
     let word = rest.split(|octet| separates(*octet)).next().unwrap_or_default();
+    // RFC 4422 §3.1: 1 to 20 letters, digits, hyphens and underscores. Base64 is hardly ever in capitals alone.
+    let letter = |octet: &u8| octet.is_ascii_uppercase() || octet.is_ascii_digit() || matches!(octet, b'-' | b'_');
+    if word.len() <= 20 && word.first().is_some_and(u8::is_ascii_uppercase) && word.iter().all(letter) {
+        return true;
+    }
     MECHANISMS.iter().any(|name| {
         let begins = word.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name.as_bytes()));
         begins && (word.len() == name.len() || (name.ends_with('-') && word.len() <= 20))
@@ -220,8 +226,9 @@ fn response(line: &[u8]) -> Option<usize> {
     let alone = !line.get(..begin)?.iter().any(u8::is_ascii_alphanumeric);
     match blob(line.get(begin + junk..end)?) {
         Blob::Parts => Some(begin + junk),
-        // Commands are no base64 of texts; that of a text is a name, a password or a digest.
-        Blob::Text | Blob::Prompt if alone => Some(begin + junk),
+        // Commands are no base64 of texts; that of a text is a name, a password or a digest. A client that was refused may go
+        // on with its password all the same, in whatever character set.
+        Blob::Text | Blob::Prompt | Blob::Random if alone => Some(begin + junk),
         _ => None,
     }
 }

@@ -27,6 +27,7 @@ fn a_login_is_hidden_from_where_its_secret_begins() {
         ("AUTH=PLAIN AGFsaWNlAGdlaGVpbQ==", "AUTH=PLAIN …"),
         ("AUTH SCRAM-SHA-256 biwsbj11c2VyLHI9", "AUTH SCRAM-SHA-256 …"),
         ("AUTH geheim", "AUTH …"),
+        ("AUTH X-NEW AGFsaWNlAGdlaGVpbQ==", "AUTH X-NEW …"),
         ("a1 AUTHENTICATE PLAIN AGFsaWNlAGdlaGVpbQ==", "a1 AUTHENTICATE PLAIN …"),
         ("PASS geheim", "PASS …"),
         ("pass  ge heim", "pass  …"),
@@ -47,8 +48,9 @@ fn a_login_is_hidden_from_where_its_secret_begins() {
         ("XAUTH PLAIN AGFsaWNlAGdlaGVpbQ==", "XAUTH PLAIN …"),
         ("AGFsaWNlAGdlaGVpbQ", "…"),
         (" \u{b}AGFsaWNlAGdlaGVpbQ== ", " \u{b}…"),
-        // A password alone, as after AUTH LOGIN; and a digest of CRAM-MD5.
+        // A password alone, as after AUTH LOGIN, also in Latin-1; and a digest of CRAM-MD5.
         ("Z2VoZWlt", "…"),
+        ("Z2VoZWlt/A==", "…"),
         ("YWxpY2UgYzRjOTMzNGJhYzU2MGVjYzk3OWU1ODAwMWIzZTIyZmI=", "…"),
     ] {
         assert_eq!(alone(line), shown, "{line:?}");
@@ -72,6 +74,8 @@ fn what_is_no_login_is_seen() {
         "EHLO login.example.test",
         "EHLO auth.example.test",
         "EHLO localhost",
+        "StartTLS",
+        "AUTH X-NEW",
         "MAIL FROM:<pass@example.test> AUTH=<>",
         "RCPT TO:<login@example.test>",
         "USER alice@example.test",

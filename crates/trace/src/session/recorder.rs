@@ -34,6 +34,24 @@ pub struct Opening<'a> {
 /// branch. Lines may have their ends or not. **Replies are told when they are made**, not when they leave: whether a line of
 /// the client belongs to a login depends on what the server said before it.
 ///
+/// ```
+/// use trace::record::{Direction, Protocol};
+/// use trace::{Body, Opening, Outcome, Recorder, SessionId, Tracer};
+///
+/// let tracer = Tracer::without_files(); // a server: Tracer::open(&config.data, Tracer::SIZE, Some(Tracer::AGE))?
+/// let (peer, local) = ("192.0.2.7:49152".parse()?, "198.51.100.1:25".parse()?);
+/// let (id, direction, protocol) = (SessionId::random(), Direction::In, Protocol::Smtp);
+/// let recorder = Recorder::new(&tracer, Opening { id, direction, protocol, service: "smtp", peer, local });
+/// recorder.sent(b"220 mail.example.test ESMTP\r\n");
+/// recorder.came(b"EHLO phone");
+/// recorder.ehlo("phone");
+/// recorder.came_secret(b"AUTH PLAIN AGFsaWNlAGdlaGVpbQ==", "AUTH PLAIN ".len(), Some("alice"));
+/// recorder.sent(b"535 5.7.8 Authentication credentials invalid\r\n");
+/// recorder.came_body(Body::Data, 4096);
+/// recorder.finish(Outcome::RefusedLogin, "three wrong passwords");
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
+///
 /// A recorder that is dropped before [`Recorder::finish`] ends its session as [`Outcome::Panicked`] or
 /// [`Outcome::Abandoned`].
 #[derive(Debug)]
