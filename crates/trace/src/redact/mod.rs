@@ -94,6 +94,13 @@ impl Redactor {
         }
     }
 
+    /// Octets of the client were told by their number alone: what follows is no user name any more.
+    pub fn counted(&mut self) {
+        if let Expecting::User(_) = self.0 {
+            self.0 = Expecting::Secret;
+        }
+    }
+
     fn ended(&mut self) -> Option<usize> {
         self.0 = Expecting::Command;
         None
@@ -129,6 +136,11 @@ impl Redactor {
     }
 
     fn user_literal(&mut self, line: &[u8], left: usize) -> Option<usize> {
+        // A driver that has kept the literal to itself: this is what follows it.
+        if line.first().is_some_and(|octet| separates(*octet)) {
+            self.0 = Expecting::Secret;
+            return password(line, 0);
+        }
         if line.len() >= left {
             self.0 = Expecting::Secret;
             return password(line, left);

@@ -118,6 +118,13 @@ fn literals_of_login_are_hidden_however_they_are_handed_over() {
     // A name in pieces: rather less of it is seen.
     assert_eq!(seen(&["a LOGIN {8}", "al", "ice1", "23 geheim"]), ["a LOGIN {8}", "al", "ice1", "…"]);
     assert_eq!(seen(&["a LOGIN {99999999999999999999999}", "x geheim"])[0], "a LOGIN {99999999999999999999999}");
+    // A driver that keeps literals to itself, or tells their number alone.
+    assert_eq!(seen(&["a LOGIN {5+}", " geheim"]), ["a LOGIN {5+}", " …"]);
+    assert_eq!(seen(&["a LOGIN {5+}", " {6+}", "geheim"]), ["a LOGIN {5+}", " {6+}", "…"]);
+    let mut redactor = Redactor::default();
+    assert_eq!(redactor.client(b"a LOGIN {5+}"), None);
+    redactor.counted();
+    assert_eq!(redactor.client(b"geheim"), Some(0));
     let mut redactor = Redactor::default();
     let client = |redactor: &mut Redactor, line: &str| redactor.client(line.as_bytes());
     assert_eq!(client(&mut redactor, "a LOGIN {5}"), None);

@@ -101,6 +101,9 @@ impl Live {
         if side == Side::Server && std::mem::take(&mut self.literal) > 0 {
             return;
         }
+        if side == Side::Client {
+            self.redactor.counted();
+        }
         self.ring.body(self.at(), side, body, octets);
     }
 
