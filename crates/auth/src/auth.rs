@@ -8,6 +8,7 @@ use message::Address;
 use parking_lot::RwLock;
 use sasl::{Evidence, scram};
 use tokio::sync::Semaphore;
+use trace::record::Login;
 
 use crate::attempts::Attempts;
 use crate::directory::Shared;
@@ -61,6 +62,17 @@ pub struct Told {
     pub lines: Vec<Line>,
 }
 
+/// A login that was decided.
+#[derive(Debug)]
+pub(crate) struct Decided {
+    /// What.
+    pub(crate) verdict: Verdict,
+    /// What the record of its session tells of it.
+    login: Login,
+    /// How long the answer is held back.
+    pub(crate) wait: Option<Duration>,
+}
+
 impl Auth {
     /// The chain that a config asks for. A store that cannot be opened now is tried again with each question, and is a
     /// TEMPFAIL until then.
@@ -83,16 +95,16 @@ impl Auth {
 
     /// Asks the chain. Failed attempts are throttled and delayed in here; the reply's time does not tell
     /// whether the user exists.
-    pub async fn check(&self, attempt: Attempt, evidence: Evidence) -> Verdict {
-        let (verdict, wait) = self.decide(attempt, evidence).await;
+    pub async fn check(&self, attempt: Attempt, evidence: Evidence) -> (Verdict, Login) {
+        let Decided { verdict, login, wait } = self.decide(attempt, evidence).await;
         if let Some(wait) = wait {
             tokio::time::sleep(wait).await;
         }
-        verdict
+        (verdict, login)
     }
 
     /// The same, but the delay of a failed attempt is told instead of waited for.
-    pub(crate) async fn decide(&self, attempt: Attempt, evidence: Evidence) -> (Verdict, Option<Duration>) {
+    pub(crate) async fn decide(&self, attempt: Attempt, evidence: Evidence) -> Decided {
         let running = self.running();
         let who = running.who(evidence.identity(), attempt.service);
         // A token without a name: bad ones from elsewhere must not lock out all that come without one.
@@ -107,10 +119,10 @@ impl Auth {
             None => Verdict::Reject(Rejection::Throttled),
         };
         record::record(&request, &verdict);
-        self.0.attempts.judged(&request, &verdict);
+        let login = self.0.attempts.judged(&request, &verdict);
         // What the session showed is wiped before the wait.
         let wait = self.settle(&running.limits, counted, &name, (&request.evidence, &verdict));
-        (verdict, wait)
+        Decided { verdict, login, wait }
     }
 
     /// Asks the very same chain for an operator: nothing is counted, throttled, delayed or written to the log.
@@ -250,9 +262,9 @@ impl Auth {
         self.running().chain.left_out()
     }
 
-    /// A login that ended before anybody could judge it.
-    pub fn note(&self, attempt: Attempt, unjudged: &Unjudged) {
-        self.0.attempts.unjudged(attempt, unjudged);
+    /// A login that ended before anybody could judge it, and what the record of its session tells of it.
+    pub fn note(&self, attempt: Attempt, unjudged: &Unjudged) -> Login {
+        let login = self.0.attempts.unjudged(attempt, unjudged);
         if unjudged.is_exposed() {
             // Not before the reply: its time must not tell whether there is such an account.
             // And not without a bound: it costs a look-up, and needs no login.
@@ -264,6 +276,7 @@ impl Auth {
                 });
             }
         }
+        login
     }
 
     /// Marks an account, if it is one.

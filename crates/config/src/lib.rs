@@ -30,5 +30,5 @@ pub use reference::reference;
 pub use sections::modules::*;
 pub use sections::{
     Auth, Authd, BareNewline, Guard, Limits, Log, LogFormat, LogLevel, Mailbox, Metrics, OfferWhen, OnCleartext,
-    OnUnreachable, Queue, ReceivedUser, Relay, Replies, RouteTls, Smtp, Tls,
+    OnUnreachable, Queue, ReceivedUser, Relay, Replies, RouteTls, Smtp, Tls, Trace,
 };

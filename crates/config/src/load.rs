@@ -14,7 +14,7 @@ use crate::nearest::nearest;
 use crate::reading::Reading;
 use crate::sections::modules::read_modules;
 use crate::sections::{
-    Auth, Authd, Entry, HideEntry, Limits, Listen, Log, Mailbox, Metrics, Queue, Relay, Smtp, Tls, Top,
+    Auth, Authd, Entry, HideEntry, Limits, Listen, Log, Mailbox, Metrics, Queue, Relay, Smtp, Tls, Top, Trace,
 };
 use crate::{checks, files, reference, section};
 
@@ -112,6 +112,7 @@ fn sections(document: &DeTable<'_>, reading: &mut Reading<'_>) -> Option<Config>
         limits: table!(Limits),
         log: table!(Log),
         metrics: table!(Metrics),
+        trace: table!(Trace),
         routes: routes(document, reading),
         ..Config::new(placeholder(), PathBuf::new())
     };

@@ -7,7 +7,9 @@ use message::{Address, Domain};
 
 use crate::glob::Glob;
 use crate::network::Network;
-use crate::sections::{self, Auth, Authd, Limits, Log, Mailbox, Metrics, Modules, Queue, Relay, RouteTls, Smtp, Tls};
+use crate::sections::{
+    self, Auth, Authd, Limits, Log, Mailbox, Metrics, Modules, Queue, Relay, RouteTls, Smtp, Tls, Trace,
+};
 
 /// The whole configuration.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +50,8 @@ pub struct Config {
     pub log: Log,
     /// `[metrics]`
     pub metrics: Metrics,
+    /// `[trace]`
+    pub trace: Trace,
 }
 
 impl Config {
@@ -72,6 +76,7 @@ impl Config {
             limits: Limits::default(),
             log: Log::default(),
             metrics: Metrics::default(),
+            trace: Trace::default(),
         }
     }
 

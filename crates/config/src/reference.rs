@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::section::Section;
 use crate::sections::{
-    Auth, Authd, Entry, HideEntry, Limits, Listen, Log, Mailbox, Metrics, Modules, Queue, Relay, Smtp, Tls, Top,
+    Auth, Authd, Entry, HideEntry, Limits, Listen, Log, Mailbox, Metrics, Modules, Queue, Relay, Smtp, Tls, Top, Trace,
 };
 
 const HEAD: &str = "\
@@ -67,6 +67,7 @@ pub(crate) fn sections() -> Vec<Described> {
         described(Limits::section()),
         described(Log::section()),
         described(Metrics::section()),
+        described(Trace::section()),
     ]);
     sections
 }

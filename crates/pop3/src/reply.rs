@@ -57,6 +57,11 @@ impl Reply {
         Self { kind: Kind::Refused(Some(code)), text: Cow::Borrowed(text), lines: None }
     }
 
+    /// Its response code.
+    pub fn response_code(&self) -> Option<Code> {
+        if let Kind::Refused(code) = self.kind { code } else { None }
+    }
+
     /// `-ERR` to something that could have been granted.
     pub const fn denied(text: &'static str) -> Self {
         Self { kind: Kind::Refused(None), text: Cow::Borrowed(text), lines: None }

@@ -19,6 +19,8 @@ pub struct Context {
     pub queue: queue::Queue,
     /// The mail.
     pub store: Arc<dyn MailStore>,
+    /// The records of all sessions.
+    pub tracer: Arc<trace::Tracer>,
     /// For messages on their way in.
     pub(crate) memory: Arc<crate::memory::Memory>,
     /// Accounts' names for `received_user = "token"`; made by [`crate::smtp::UserTokens::open`].

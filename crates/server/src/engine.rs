@@ -71,6 +71,7 @@ impl Engine {
             tracing::warn!("deliveries were cut short; they are tried again at the next start");
         }
         self.context.auth.attempts().flush();
+        self.context.tracer.flush();
         tracing::info!("stopped");
     }
 }

@@ -70,6 +70,7 @@ fn carry_over(old: &Config, new: &mut Config) -> Vec<&'static str> {
     keep("log", old.log != new.log);
     keep("metrics", old.metrics != new.metrics);
     keep("auth.log_size", old.auth.log_size != new.auth.log_size);
+    keep("trace", old.trace != new.trace);
     keep("mailbox", old.mailbox != new.mailbox);
     keep("queue.segment_size", old.queue.segment_size != new.queue.segment_size);
     new.data.clone_from(&old.data);
@@ -77,6 +78,7 @@ fn carry_over(old: &Config, new: &mut Config) -> Vec<&'static str> {
     new.log = old.log;
     new.metrics.clone_from(&old.metrics);
     new.auth.log_size = old.auth.log_size;
+    new.trace = old.trace.clone();
     new.mailbox.clone_from(&old.mailbox);
     new.queue.segment_size = old.queue.segment_size;
     differ

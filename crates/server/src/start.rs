@@ -16,6 +16,7 @@ use queue::{Courier, Couriers, Queue};
 use relay::RelayCourier;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use trace::Tracer;
 
 use crate::admission::Admission;
 use crate::control::{self, Listening};
@@ -139,6 +140,19 @@ fn keep_attempts(auth: &Auth, config: &Config) {
     }
 }
 
+/// Sessions go on where nothing can be written down.
+fn tracer(config: &Config) -> Arc<Tracer> {
+    let config::Trace { enabled, size, age } = config.trace;
+    if !enabled {
+        return Tracer::off();
+    }
+    Tracer::open(&config.data, size, Some(age)).unwrap_or_else(|error| {
+        let path = trace::folder(&config.data);
+        tracing::error!(path = %path.display(), %error, "sessions are not recorded: `gatepost trace` will not show those that ended");
+        Tracer::without_files()
+    })
+}
+
 /// Mail is private: the folder is its owner's.
 fn make_folder(data: &Path) -> Result<(), StartError> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(data);
@@ -174,7 +188,7 @@ fn build(
 ) -> Result<(Arc<Context>, Arc<RelayCourier>), StartError> {
     let user_tokens =
         UserTokens::open(&config.data).map_err(|error| StartError::UserTokens { path: config.data.clone(), error })?;
-    let auth = Auth::new(&config);
+    let (auth, tracer) = (Auth::new(&config), tracer(&config));
     keep_attempts(&auth, &config);
     let queue = Queue::open(&config)?;
     let store = MaildirStore::new(&config.hostname, &config.mailbox);
@@ -187,6 +201,6 @@ fn build(
     });
     let tls = ArcSwapOption::from_pointee(tls);
     let (store, memory) = (Arc::new(store), Arc::default());
-    let context = Context { config, tls, auth, queue, store, memory, user_tokens, draining };
+    let context = Context { config, tls, auth, queue, store, tracer, memory, user_tokens, draining };
     Ok((Arc::new(context), relay))
 }

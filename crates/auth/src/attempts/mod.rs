@@ -18,6 +18,7 @@ use std::time::Instant;
 
 use message::Address;
 use sasl::{Evidence, scram};
+use trace::record::Login;
 
 pub use debug::{DebugError, Debugged, LONGEST, Wanted};
 pub use outcome::Outcome;
@@ -102,7 +103,7 @@ impl Attempts {
     }
 
     /// One that the chain has judged.
-    pub(crate) fn judged(&self, request: &Request, verdict: &Verdict) {
+    pub(crate) fn judged(&self, request: &Request, verdict: &Verdict) -> Login {
         let mechanism = request.evidence.mechanism().name();
         let identity = request.evidence.identity();
         let mut record = Record::new(request.attempt, Some(mechanism), identity);
@@ -110,7 +111,9 @@ impl Attempts {
         if let Verdict::Accept(account) = verdict {
             record.account = Some(account.address.to_string());
         }
+        let login = Login::from(&record);
         self.take(record, Some(&request.evidence));
+        login
     }
 
     /// A SCRAM exchange that ended as its keys could not be looked up.
@@ -125,8 +128,11 @@ impl Attempts {
     }
 
     /// One that ended before anybody could judge it.
-    pub(crate) fn unjudged(&self, attempt: Attempt, unjudged: &Unjudged) {
-        self.take(Record::unjudged(attempt, unjudged), None);
+    pub(crate) fn unjudged(&self, attempt: Attempt, unjudged: &Unjudged) -> Login {
+        let record = Record::unjudged(attempt, unjudged);
+        let login = Login::from(&record);
+        self.take(record, None);
+        login
     }
 
     fn take(&self, record: Record, evidence: Option<&Evidence>) {

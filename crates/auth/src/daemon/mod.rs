@@ -221,7 +221,7 @@ impl Context {
             Err(cause) => return Verdict::TempFail(busy(cause)),
         };
         let span = tracing::error_span!("login", service = attempt.service.name(), peer = %attempt.peer);
-        let (verdict, wait) = self.auth.decide(attempt, evidence).instrument(span).await;
+        let crate::auth::Decided { verdict, wait, .. } = self.auth.decide(attempt, evidence).instrument(span).await;
         drop(place);
         if let Some(wait) = wait {
             tokio::time::sleep(wait).await;

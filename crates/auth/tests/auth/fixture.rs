@@ -47,6 +47,6 @@ pub(crate) fn plain(identity: &str, password: &str) -> Evidence {
 impl Fixture {
     /// A login by password over IMAP.
     pub(crate) async fn login(&self, identity: &str, password: &str) -> Verdict {
-        self.auth.check(attempt(Service::Imap), plain(identity, password)).await
+        self.auth.check(attempt(Service::Imap), plain(identity, password)).await.0
     }
 }

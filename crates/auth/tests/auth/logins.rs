@@ -68,7 +68,7 @@ async fn flags_say_what_an_account_may_use() {
     let alice = address("alice@example.test");
     f.store.set_services(&alice, Services::ALL.with(Service::Pop3, false)).expect("set");
     for (service, allowed) in [(Service::Smtp, true), (Service::Imap, true), (Service::Pop3, false)] {
-        let verdict = f.auth.check(attempt(service), plain("alice@example.test", "right")).await;
+        let verdict = f.auth.check(attempt(service), plain("alice@example.test", "right")).await.0;
         assert_eq!(accepted(&verdict), allowed, "{service:?} {verdict:?}");
     }
 }
@@ -79,7 +79,7 @@ async fn nobody_acts_for_somebody_else() {
     for (authzid, ok) in [("alice@example.test", true), ("bob@example.test", false), ("", true), ("x y", false)] {
         let Evidence::Password(mut evidence) = plain("alice@example.test", "right") else { unreachable!() };
         evidence.authzid = Some(authzid.to_owned());
-        let verdict = f.auth.check(attempt(Service::Smtp), Evidence::Password(evidence)).await;
+        let verdict = f.auth.check(attempt(Service::Smtp), Evidence::Password(evidence)).await.0;
         assert!(if ok { accepted(&verdict) } else { verdict == Verdict::Reject(Rejection::Authzid) }, "{verdict:?}");
     }
 }
@@ -135,11 +135,11 @@ async fn guesses_are_stopped_and_the_owner_is_not() {
     let mut stranger = attempt(Service::Smtp);
     stranger.peer = [198, 51, 100, 7].into();
     for n in 0..3 {
-        let verdict = f.auth.check(stranger, plain("alice@example.test", &format!("guess {n}"))).await;
+        let verdict = f.auth.check(stranger, plain("alice@example.test", &format!("guess {n}"))).await.0;
         assert_eq!(verdict, Verdict::Reject(Rejection::WrongPassword));
     }
     let hashes = f.auth.hashes();
-    let verdict = f.auth.check(stranger, plain("alice@example.test", "right")).await;
+    let verdict = f.auth.check(stranger, plain("alice@example.test", "right")).await.0;
     assert_eq!(verdict, Verdict::Reject(Rejection::Throttled));
     assert_eq!(f.auth.hashes(), hashes, "it was not looked at");
     assert!(accepted(&f.login("alice@example.test", "right").await));
@@ -155,7 +155,7 @@ async fn an_address_that_fails_too_often_has_to_wait() {
     assert_eq!(f.login("alice@example.test", "right").await, Verdict::Reject(Rejection::Throttled));
     let mut elsewhere = attempt(Service::Imap);
     elsewhere.peer = [192, 0, 2, 2].into();
-    assert!(accepted(&f.auth.check(elsewhere, plain("alice@example.test", "right")).await));
+    assert!(accepted(&f.auth.check(elsewhere, plain("alice@example.test", "right")).await.0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -175,8 +175,8 @@ async fn scram_proofs() {
             proof: proof.into(),
         })
     };
-    assert!(accepted(&f.auth.check(imap, proof("right")).await));
-    assert_eq!(f.auth.check(imap, proof("wrong")).await, Verdict::Reject(Rejection::WrongPassword));
+    assert!(accepted(&f.auth.check(imap, proof("right")).await.0));
+    assert_eq!(f.auth.check(imap, proof("wrong")).await.0, Verdict::Reject(Rejection::WrongPassword));
     let unknown = f.auth.scram_keys(imap, "nobody@example.test", sasl::scram::Hash::Sha256).await.expect("invented");
     let again = f.auth.scram_keys(imap, "NOBODY@example.test", sasl::scram::Hash::Sha256).await.expect("invented");
     assert!(unknown == again && unknown.iterations == keys.iterations && unknown.salt.len() == keys.salt.len());
@@ -269,7 +269,7 @@ async fn a_verified_login_keeps_the_password_in_a_better_form() {
     assert!(!accepted(&f.login("bob@example.test", "wrong").await) && kept().0.starts_with("{SHA}"));
     let mut in_clear = attempt(Service::Imap);
     in_clear.tls = false;
-    assert!(accepted(&f.auth.check(in_clear, plain("bob@example.test", "secret")).await));
+    assert!(accepted(&f.auth.check(in_clear, plain("bob@example.test", "secret")).await.0));
     assert!(kept().0.starts_with("$argon2id$") && !kept().1 && !scram(), "{:?}", kept());
     assert!(accepted(&f.login("bob@example.test", "secret").await));
     assert!(kept().1 && scram());

@@ -16,6 +16,7 @@ mod route;
 mod smtp;
 mod tls;
 mod top;
+mod trace;
 
 pub use auth::{Auth, OfferWhen, OnCleartext};
 pub use authd::Authd;
@@ -34,3 +35,4 @@ pub use route::RouteTls;
 pub use smtp::{BareNewline, ReceivedUser, Replies, Smtp};
 pub use tls::Tls;
 pub(crate) use top::Top;
+pub use trace::Trace;

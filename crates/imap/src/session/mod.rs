@@ -86,6 +86,22 @@ impl Session {
         login.mechanism()
     }
 
+    /// Where the secret of the next line (with its literals) begins, if it has one: a response of AUTHENTICATE from its first
+    /// octet on, the arguments of LOGIN, and what follows the mechanism. To be asked before [`Self::line`].
+    pub fn secret_in(&self, line: &[u8]) -> Option<usize> {
+        if let State::NotAuthenticated(Some(_)) = &self.state {
+            return Some(0);
+        }
+        let word = |from: usize| Some(from + line.get(from..)?.iter().position(|octet| *octet == b' ')? + 1);
+        let verb = word(0)?;
+        let arguments = word(verb)?;
+        match line.get(verb..arguments - 1)?.to_ascii_uppercase().as_slice() {
+            b"LOGIN" => Some(arguments),
+            b"AUTHENTICATE" => word(arguments),
+            _ => None,
+        }
+    }
+
     /// A login that has just ended without anything to judge, by which mechanism and how: for the operator, once.
     pub fn take_early(&mut self) -> Option<(Option<Mechanism>, Early)> {
         self.early.take()

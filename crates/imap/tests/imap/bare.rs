@@ -67,6 +67,11 @@ impl Host {
         host
     }
 
+    /// Where the secret of a line begins.
+    pub(crate) fn secret_in(&self, line: &[u8]) -> Option<usize> {
+        self.session.secret_in(line)
+    }
+
     pub(crate) fn new(limits: Limits, offers: Offers) -> Self {
         Self::with_settings(settings(limits), offers)
     }

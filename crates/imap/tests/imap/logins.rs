@@ -174,3 +174,13 @@ fn apop_is_no_mechanism_of_authenticate() {
     assert!(!host.say("a CAPABILITY\r\n").contains("APOP"));
     assert!(host.say("b AUTHENTICATE APOP\r\n").starts_with("b NO [CANNOT]"));
 }
+
+/// What the record of a session must not show begins where the protocol says.
+#[test]
+fn the_secret_of_a_line_begins_behind_the_command() {
+    let host = Host::clear();
+    let shown = |line: &'static str| host.secret_in(line.as_bytes()).map(|from| &line[..from]);
+    assert_eq!(shown("a login alice {6}\r\ngeheim"), Some("a login "));
+    assert_eq!(shown("a AUTHENTICATE PLAIN AGFsaWNl"), Some("a AUTHENTICATE PLAIN "));
+    assert_eq!((shown("a AUTHENTICATE PLAIN"), shown("a NOOP"), shown("")), (None, None, None));
+}

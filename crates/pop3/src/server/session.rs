@@ -94,6 +94,21 @@ impl Session {
         Some(login.exchange.mechanism())
     }
 
+    /// Where the secret of the next line begins, if it has one: a response of AUTH from its first octet on, and what follows
+    /// PASS, the name of APOP, the mechanism of AUTH. To be asked before [`Self::command`].
+    pub fn secret_in(&self, line: &[u8]) -> Option<usize> {
+        if let State::Auth(_) = &self.state {
+            return Some(0);
+        }
+        let word = |from: usize| Some(from + line.get(from..)?.iter().position(|octet| *octet == b' ')? + 1);
+        let argument = word(0)?;
+        match line.get(..argument - 1)?.to_ascii_uppercase().as_slice() {
+            b"PASS" => Some(argument),
+            b"APOP" | b"AUTH" => word(argument),
+            _ => None,
+        }
+    }
+
     /// A login that has just ended without anything to judge, by which mechanism and how: for the operator, once.
     pub fn take_early(&mut self) -> Option<(Option<Mechanism>, Early)> {
         self.early.take()

@@ -216,3 +216,14 @@ fn a_login_that_is_not_offered_is_told_to_the_operator() {
         assert_eq!(host.session.take_early(), Some((Some(mechanism), Early::NotOffered)));
     }
 }
+
+/// What the record of a session must not show begins where the protocol says.
+#[test]
+fn the_secret_of_a_line_begins_behind_the_command() {
+    let host = Host::offering_all();
+    let shown = |line: &'static str| host.session.secret_in(line.as_bytes()).map(|from| &line[..from]);
+    assert_eq!(shown("pass geheim 17"), Some("pass "));
+    assert_eq!(shown("APOP alice 0123456789abcdef"), Some("APOP alice "));
+    assert_eq!(shown("AUTH PLAIN AGFsaWNl"), Some("AUTH PLAIN "));
+    assert_eq!((shown("USER alice"), shown("AUTH PLAIN"), shown("QUIT")), (None, None, None));
+}

@@ -9,6 +9,9 @@ use queue::VerbError;
 use super::{Refusal, Request, Response};
 use crate::engine::Engine;
 
+/// Most sessions in one answer.
+const MOST_SESSIONS: usize = 1000;
+
 impl Engine {
     /// Does what a line asks for.
     pub(super) async fn answer(&self, line: &[u8]) -> Response {
@@ -33,6 +36,12 @@ impl Engine {
             Request::AuthDebug { wanted } => Ok(self.debug(wanted)),
             Request::AuthDebugList => Ok(Response::AuthDebug(self.context.auth.attempts().debugged())),
             Request::AuthDebugOff { id } => Ok(Response::AuthDebugOff(self.context.auth.attempts().end_debug(id))),
+            Request::Sessions { id: Some(id), .. } => {
+                Ok(Response::Sessions(self.context.tracer.running(id).into_iter().collect()))
+            }
+            Request::Sessions { id: None, most } => {
+                Ok(Response::Sessions(self.context.tracer.all_running(most.min(MOST_SESSIONS))))
+            }
             Request::Metrics => Ok(Response::Metrics(self.metrics())),
             Request::Status => Ok(Response::Status(self.status())),
             Request::Reload => Ok(self.reloaded().await),

@@ -5,6 +5,7 @@ use auth::overview::Overview;
 use auth::trial::{Report, Trial};
 use queue::{Filter, MessageDetails, MessageInfo, QueueId};
 use serde::{Deserialize, Serialize};
+use trace::{Record, SessionId};
 
 /// A question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +57,13 @@ pub enum Request {
         /// Which; all, if it is left out.
         id: Option<u64>,
     },
+    /// The sessions that run.
+    Sessions {
+        /// Which, with what was said in it; all, without, if it is left out.
+        id: Option<SessionId>,
+        /// At most so many.
+        most: usize,
+    },
     /// All numbers.
     Metrics,
     /// How the server is.
@@ -76,6 +84,8 @@ pub enum Response {
     Retried(usize),
     /// It is done.
     Done,
+    /// To `sessions`.
+    Sessions(Vec<Record>),
     /// To `auth-test`.
     Tried(Box<Report>),
     /// To `auth-modules`.

@@ -26,7 +26,7 @@ impl Driver {
             return Ok(self.session.finish(&receive.tag, &reply));
         }
         self.framer.accept();
-        self.client.connection.write(&receive.go_ahead);
+        self.client.write(&receive.go_ahead);
         let mut share = self.client.context.memory.share(Sender::Account);
         let outcome = match self.body(receive.size, &mut share).await? {
             Ok(body) => Box::pin(self.append(receive.append, body)).await,

@@ -6,6 +6,7 @@ use ::imap::response::Reply;
 use ::imap::{Command, Framer, Session, Step};
 use auth::Account;
 use sasl::Early;
+use trace::Outcome;
 
 use super::begin;
 use super::refusal::Failure;
@@ -35,7 +36,7 @@ impl Driver {
     /// Boxed, as it would be in the future twice otherwise.
     pub(super) async fn run(mut self: Box<Self>) {
         let greeting = self.session.greeting();
-        self.client.connection.write(&greeting);
+        self.client.write(&greeting);
         let Err(end) = self.serve().await;
         if let Some(mechanism) = self.session.login_under_way() {
             self.client.ended_early((Some(mechanism), Early::Left));
@@ -60,8 +61,8 @@ impl Driver {
             step = match step {
                 Step::Reply(octets) => return self.client.send(&octets).await,
                 Step::Close(octets) => {
-                    self.client.connection.write(&octets);
-                    return Err(End::Said);
+                    self.client.write(&octets);
+                    return Err(end(&octets));
                 }
                 Step::Ask(question) => {
                     let answer = Box::pin(self.ask(question)).await;
@@ -124,14 +125,25 @@ impl Driver {
     /// Says why the session ends.
     pub(super) fn bye(&mut self, reason: &str) {
         let bye = self.session.bye(reason);
-        self.client.connection.write(&bye);
+        self.client.write(&bye);
     }
+}
+
+/// How a session ends that closes with these lines: after LOGOUT the last one is a tagged OK, and else the first is why.
+fn end(octets: &[u8]) -> End {
+    let text = String::from_utf8_lossy(octets);
+    if text.lines().last().is_some_and(|line| line.contains(" OK ") && !line.starts_with('*')) {
+        return End::Said;
+    }
+    let why = text.lines().find_map(|line| line.strip_prefix("* BYE ")).unwrap_or_default();
+    let outcome = if why.contains("login") { Outcome::RefusedLogin } else { Outcome::TooManyErrors };
+    End::Closed { outcome, why: why.to_owned() }
 }
 
 /// What is said as a session ends, unless all is said or nobody is there.
 fn farewell(end: &End) -> Option<&'static str> {
     match end {
-        End::Said | End::Left | End::Lost(_) => None,
+        End::Said | End::Left | End::Closed { .. } | End::Handshake(_) | End::Lost(_) => None,
         End::Silence(_) => Some("idle for too long"),
         End::Draining => Some("the server is shutting down"),
         End::NoCertificate => Some("TLS is not available any more"),

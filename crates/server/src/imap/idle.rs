@@ -19,7 +19,8 @@ enum Woken {
 impl Driver {
     pub(super) async fn idle(&mut self) -> Result<Reply, Failure> {
         let mut changes = self.selected.as_ref().map(|s| s.folder.changes());
-        self.client.connection.write(b"+ idling\r\n");
+        self.client.write(b"+ idling\r\n");
+        self.client.recorder.idle();
         let (wait, deadline) = self.patience();
         loop {
             // What changed before the sleep, or while the last change was told.

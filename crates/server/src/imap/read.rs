@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ::imap::{Event, Expect, Step};
+use ::imap::{Announced, Event, Expect, Step};
 use tokio::time::Instant;
 
 use super::begin;
@@ -19,10 +19,14 @@ impl Driver {
             let (_, event) = self.read_piece(expect, wait, deadline).await?;
             match event {
                 Event::More | Event::Body | Event::MessageEnd { .. } => {}
-                Event::Continue => self.client.connection.write(b"+ go on\r\n"),
-                Event::Line(line) => return Ok(self.line_step(line)),
+                Event::Continue => self.client.write(b"+ go on\r\n"),
+                Event::Line(line) => {
+                    self.record(&line);
+                    return Ok(self.line_step(line));
+                }
                 Event::TooLong(tag) => return Ok(self.session.too_long(tag)),
                 Event::Message(announced) => {
+                    self.record_append(&announced);
                     let step = self.session.announced(announced);
                     if !matches!(step, Step::Receive(_)) {
                         self.framer.refuse();
@@ -33,6 +37,25 @@ impl Driver {
         }
     }
 
+    /// What was said, without the secrets of logins.
+    fn record(&self, line: &[u8]) {
+        let recorder = &self.client.recorder;
+        match self.session.secret_in(line) {
+            Some(from) => recorder.came_secret(line, from, None),
+            None => recorder.came(line),
+        }
+    }
+
+    /// An APPEND, whose octets the framer has read already, and its message.
+    fn record_append(&self, announced: &Announced) {
+        let Ok((tag, append)) = &announced.append else {
+            return self.client.recorder.came(b"(an APPEND that cannot be read)");
+        };
+        let size = announced.size;
+        self.client.recorder.came(format!("{} APPEND {:?} {{{size}}}", tag.as_str(), append.mailbox).as_bytes());
+        self.client.recorder.came_body(trace::Body::Literal, size);
+    }
+
     fn line_step(&mut self, line: Vec<u8>) -> Step {
         let step = self.session.line(line);
         match (self.session.take_exposed(), self.session.take_early()) {
@@ -40,9 +63,12 @@ impl Driver {
             (None, Some(early)) => self.client.ended_early(early),
             (None, None) => {}
         }
-        if let Some(fields) = self.session.take_id()
-            && self.client.minds_names()
-        {
+        if let Some(fields) = self.session.take_id() {
+            let told = fields.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_deref()?)));
+            self.client.recorder.client_id(told);
+            if !self.client.minds_names() {
+                return step;
+            }
             let id = fields.into_iter().filter_map(|(_, value)| value).collect();
             self.client.is_told(Told { id, ..Told::default() });
             self.session.secured(begin::offers(self.client.protection(), self.client.mechanisms()));

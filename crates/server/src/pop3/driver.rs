@@ -4,9 +4,10 @@ use std::convert::Infallible;
 
 use auth::Account;
 use net::LineEnd;
-use pop3::Reply;
 use pop3::server::{Farewell, MAX_LINE, Session, Step};
+use pop3::{Code, Reply};
 use sasl::Early;
+use trace::Outcome;
 use tracing::info;
 
 use super::begin;
@@ -61,7 +62,10 @@ impl Driver {
         let limits = &self.client.config.limits;
         let wait = if self.session.is_logged_in() { limits.pop3_idle } else { limits.login_timeout };
         let step = match self.client.read_line(&mut self.line, LineEnd::Lf, MAX_LINE, wait).await? {
-            Came::Line => self.session.command(&self.line),
+            Came::Line => {
+                self.record();
+                self.session.command(&self.line)
+            }
             Came::TooLong => self.session.line_too_long(),
         };
         self.line.forget();
@@ -78,6 +82,15 @@ impl Driver {
             }
             // Boxed, so that a session that only waits for a line stays small.
             step => Box::pin(self.perform(step)).await,
+        }
+    }
+
+    /// What was said, without secrets.
+    fn record(&self) {
+        let recorder = &self.client.recorder;
+        match self.session.secret_in(&self.line) {
+            Some(from) => recorder.came_secret(&self.line, from, None),
+            None => recorder.came(&self.line),
         }
     }
 
@@ -100,7 +113,7 @@ impl Driver {
                 Step::StartTls(reply) => return self.start_tls(&reply).await,
                 Step::Close(reply) => {
                     self.reply(&reply);
-                    return Err(End::Said);
+                    return Err(end(&reply));
                 }
             }
         }
@@ -127,10 +140,20 @@ impl Driver {
     }
 }
 
+/// How a session ends that closes with a reply.
+fn end(reply: &Reply) -> End {
+    let outcome = match reply.response_code() {
+        _ if !reply.is_refusal() => return End::Said,
+        Some(Code::Auth) => Outcome::RefusedLogin,
+        _ => Outcome::TooManyErrors,
+    };
+    End::Closed { outcome, why: reply.text().to_owned() }
+}
+
 /// What is said as a session ends, unless all is said or nobody is there.
 fn farewell(end: &End) -> Option<Farewell> {
     match end {
-        End::Said | End::Left | End::Lost(_) => None,
+        End::Said | End::Left | End::Closed { .. } | End::Handshake(_) | End::Lost(_) => None,
         End::Silence(waited) => Some(Farewell::Silence(*waited)),
         End::Draining => Some(Farewell::Draining),
         End::NoCertificate => Some(Farewell::NoCertificate),

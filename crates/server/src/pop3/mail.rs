@@ -58,7 +58,7 @@ impl Driver {
     pub(super) async fn send(&mut self, extent: Extent) -> Result<(), End> {
         let message = self.mail.as_mut().map(|mail| std::mem::take(&mut mail.message)).unwrap_or_default();
         for slice in Multiline::new(&message, extent) {
-            self.client.send(slice).await?;
+            self.client.send_mail(slice).await?;
         }
         Ok(())
     }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use config::Config;
-use net::{Connection, LineEnd, ReadError};
+use net::{Connection, LineEnd, ReadError, TlsInfo};
 use sasl::Mechanism;
 use tokio::sync::watch;
+use trace::record::Tls;
+use trace::{Body, Recorder};
 use tracing::{debug, info};
 
 use super::{End, HANDSHAKE, Line};
@@ -29,6 +31,8 @@ pub(crate) struct Client {
     /// The config of this session's start.
     pub(crate) config: Arc<Config>,
     pub(crate) info: SessionInfo,
+    /// What is kept of the session.
+    pub(crate) recorder: Recorder,
     /// What it has said of itself, where a rule asks for it.
     told: Option<Box<Told>>,
     draining: watch::Receiver<bool>,
@@ -45,9 +49,12 @@ pub(crate) enum Came {
 
 impl Client {
     /// At the start of its session.
-    pub(crate) fn new(connection: Connection, context: Arc<Context>, info: SessionInfo) -> Self {
+    pub(crate) fn new(connection: Connection, context: Arc<Context>, info: SessionInfo, recorder: Recorder) -> Self {
         let (config, draining) = (context.config.load_full(), context.draining.clone());
-        Self { connection, context, config, info, told: None, draining }
+        if let Some(tls) = connection.tls() {
+            recorder.tls(recorded(tls));
+        }
+        Self { connection, context, config, info, recorder, told: None, draining }
     }
 
     /// Where TLS stands.
@@ -124,11 +131,29 @@ impl Client {
     pub(crate) fn say(&mut self, encode: impl FnOnce(&mut Vec<u8>)) {
         let mut octets = Vec::with_capacity(128);
         encode(&mut octets);
-        self.connection.write(&octets);
+        self.write(&octets);
+    }
+
+    /// The same with what is encoded already.
+    pub(crate) fn write(&mut self, octets: &[u8]) {
+        self.recorder.sent(octets);
+        self.connection.write(octets);
+    }
+
+    /// Sends an answer.
+    pub(crate) async fn send(&mut self, octets: &[u8]) -> Result<(), End> {
+        self.recorder.sent(octets);
+        self.pass(octets).await
+    }
+
+    /// Sends mail: it is counted, not recorded.
+    pub(crate) async fn send_mail(&mut self, octets: &[u8]) -> Result<(), End> {
+        self.recorder.sent_body(Body::Reply, octets.len() as u64);
+        self.pass(octets).await
     }
 
     /// Sends in pieces: a large answer is never in memory a second time.
-    pub(crate) async fn send(&mut self, octets: &[u8]) -> Result<(), End> {
+    async fn pass(&mut self, octets: &[u8]) -> Result<(), End> {
         for piece in octets.chunks(MAX_UNSENT / 2) {
             self.connection.write(piece);
             if self.connection.unsent() >= MAX_UNSENT {
@@ -145,7 +170,10 @@ impl Client {
         self.say(encode_reply);
         if let Err(error) = self.connection.accept_tls(&tls, HANDSHAKE).await {
             info!(%error, "TLS handshake failed");
-            return Err(End::Lost(error));
+            return Err(End::Handshake(error));
+        }
+        if let Some(tls) = self.connection.tls() {
+            self.recorder.tls(recorded(tls));
         }
         // RFC 3207 §4.2: what was said in clear counts no more.
         self.told = None;
@@ -155,13 +183,23 @@ impl Client {
 
     /// Tells the log why the session ends, and waits for the client to take what is still to be sent.
     pub(crate) async fn part(self, end: &End) {
+        let (outcome, why) = end.recorded();
+        self.recorder.finish(outcome, &why);
         match end {
             // Said to the operator, as the client's user cannot see why.
             End::Lost(error) if net::spoke_tls(error) => return info!("{error}"),
             End::Lost(error) => return debug!(%error, "connection lost"),
-            End::Said | End::Left => debug!(%end, "session ended"),
+            // It is in the log already.
+            End::Handshake(_) => return,
+            End::Said | End::Left | End::Closed { .. } => debug!(%end, "session ended"),
             End::Silence(_) | End::Draining | End::NoCertificate => info!(%end, "session ended"),
         }
         self.connection.close(GOODBYE).await;
     }
+}
+
+/// What the record of a session says of TLS.
+fn recorded(tls: &TlsInfo) -> Tls {
+    let client_certificate = tls.client.as_deref().map(|client| client.names.join(", ").as_str().into());
+    Tls { version: tls.version.into(), cipher: tls.cipher.as_str().into(), server_name: None, client_certificate }
 }

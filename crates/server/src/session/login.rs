@@ -34,23 +34,30 @@ impl Client {
     /// The keys that a SCRAM exchange needs; `None` where they cannot be looked up now, which is in the log then.
     pub(crate) async fn scram_keys(&self, identity: &str, hash: Hash) -> Option<Keys> {
         let keys = self.context.auth.scram_keys(self.attempt(), identity, hash).await;
-        keys.inspect_err(|cause| tracing::error!(user = identity, %cause, "login could not be checked")).ok()
+        let failed = |cause: &auth::TempFail| {
+            tracing::error!(user = identity, %cause, "login could not be checked");
+            self.recorder.note(&format!("the SCRAM keys of {identity} could not be looked up: {cause}"));
+            self.recorder.went_wrong();
+        };
+        keys.inspect_err(failed).ok()
     }
 
     /// Judges a login. `auth` writes one line into the log for each, with the cause that the client is not told.
     pub(crate) async fn check(&self, evidence: Evidence) -> Verdict {
-        self.context.auth.check(self.attempt(), evidence).await
+        let (verdict, login) = self.context.auth.check(self.attempt(), evidence).await;
+        self.recorder.login(login);
+        verdict
     }
 
     /// A login ended without anything to judge. The log of attempts gets a record of it, as of all others.
     pub(crate) fn ended_early(&self, (mechanism, end): (Option<Mechanism>, Early)) {
         tracing::info!(?mechanism, ?end, "login ended early");
-        self.context.auth.note(self.attempt(), &Unjudged::nobody(mechanism, end));
+        self.recorder.login(self.context.auth.note(self.attempt(), &Unjudged::nobody(mechanism, end)));
     }
 
     /// MISSION 003-12: the operator hears of a password or token that came in clear, and whose it is. It was not looked at.
     pub(crate) fn exposed(&self, user: String) {
         tracing::warn!(user, "a password came in clear and was not looked at; whoever listened knows it: change it");
-        self.context.auth.note(self.attempt(), &Unjudged::exposed(user));
+        self.recorder.login(self.context.auth.note(self.attempt(), &Unjudged::exposed(user)));
     }
 }

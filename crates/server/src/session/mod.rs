@@ -13,6 +13,8 @@ use std::time::Duration;
 use config::Service;
 use net::Connection;
 use tokio::net::TcpStream;
+use trace::record::{Direction, Protocol};
+use trace::{Opening, Outcome, Recorder};
 
 pub(crate) use client::{Came, Client};
 pub(crate) use end::End;
@@ -33,13 +35,29 @@ pub(crate) async fn run(socket: TcpStream, context: Arc<Context>, info: SessionI
     tracing::debug!("connected");
     // An error: the client has left already.
     let Ok(mut connection) = Connection::new(socket) else { return };
+    let recorder = recorder(&context, &info);
     if let Err(error) = secure(&mut connection, &context, info.service, HANDSHAKE).await {
+        let in_clear = net::spoke_in_clear(&error);
+        let outcome = if in_clear { Outcome::SpokePlainToTls } else { Outcome::TlsFailed };
+        recorder.finish(outcome, &error.to_string());
         return log_handshake(&error);
     }
-    if contained(driver(Client::new(connection, context, info))).await.is_err() {
+    if contained(driver(Client::new(connection, context, info, recorder))).await.is_err() {
         tracing::error!("this session was ended by a panic; the others go on");
     }
     drop(place);
+}
+
+/// What is kept of a session.
+fn recorder(context: &Context, info: &SessionInfo) -> Recorder {
+    let protocol = match info.service {
+        Service::Smtp | Service::Submission | Service::Submissions => Protocol::Smtp,
+        Service::Pop3 | Service::Pop3s => Protocol::Pop3,
+        Service::Imap | Service::Imaps => Protocol::Imap,
+    };
+    let SessionInfo { id, service, peer, local } = *info;
+    let direction = Direction::In;
+    Recorder::new(&context.tracer, Opening { id, direction, protocol, service: service.name(), peer, local })
 }
 
 /// The protocol's driver; each in a box of its own, so that none costs the memory of the largest.
@@ -54,11 +72,15 @@ fn driver(client: Client) -> Pin<Box<dyn Future<Output = ()> + Send>> {
 /// Says no in the client's protocol, and why.
 pub(crate) async fn refuse(socket: TcpStream, context: Arc<Context>, info: SessionInfo, full: Full) {
     let Ok(mut connection) = Connection::new(socket) else { return };
+    let recorder = recorder(&context, &info);
     if secure(&mut connection, &context, info.service, REFUSAL).await.is_ok() {
         let host = context.config.load().hostname.to_string();
-        connection.write(refusal::line(info.service, full, &host, info.id).as_bytes());
+        let line = refusal::line(info.service, full, &host, info.id);
+        recorder.sent(line.as_bytes());
+        connection.write(line.as_bytes());
         connection.close(REFUSAL).await;
     }
+    recorder.finish(Outcome::RefusedFull, "");
 }
 
 /// The handshake where TLS begins with the first octet (RFC 8314 §3).

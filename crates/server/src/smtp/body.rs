@@ -9,7 +9,8 @@ use queue::{AcceptError, Body8, Envelope, QueueId, Recipient};
 use smtp::Reply;
 use smtp::server::{Answer, Arrival, Body, Message, NotQueued, Step, Transaction};
 use tokio::time::Instant;
-use trace::SessionId;
+use trace::record::{Fate, Text};
+use trace::{Outcome, SessionId};
 use tracing::{error, info};
 
 use super::driver::Driver;
@@ -41,6 +42,14 @@ impl Driver {
         self.session.receive(Arrival { id: &id, date: &date, user: incoming.user.as_deref() });
         self.incoming = Some(incoming);
         self.say(go);
+        let mut came = 0;
+        let content = self.content(&mut came).await;
+        self.client.recorder.came_body(trace::Body::Data, came);
+        content
+    }
+
+    /// The octets of the content, which are counted in `came`.
+    async fn content(&mut self, came: &mut u64) -> Result<Step, End> {
         let silence = self.client.config.limits.smtp_idle;
         let deadline = Instant::now() + silence * BODY_WINDOWS;
         loop {
@@ -51,6 +60,7 @@ impl Driver {
             let octets = self.client.connection.read_some(silence.min(left)).await?;
             let data = self.session.data(octets);
             self.client.connection.consume(data.consumed);
+            *came += data.consumed as u64;
             if let Some(step) = data.step {
                 // What is refused gives its memory back at once; what is taken, once it is in the queue.
                 self.incoming.take_if(|_| !matches!(step, Step::Commit(_)));
@@ -65,7 +75,7 @@ impl Driver {
         let reply = self.session.tagged(say::BODY_TOO_SLOW);
         info!(%reply, "the message took too long");
         self.say(&reply);
-        End::Said
+        End::Closed { outcome: Outcome::TimedOut, why: "the message took too long".to_owned() }
     }
 
     /// Refuses the message under way where all messages together take too much.
@@ -84,14 +94,22 @@ impl Driver {
         let (size, content, account) = (message.size, message.content, message.login.clone());
         let envelope = envelope(message.transaction, message.login, self.client.info.id);
         let line = Accepted::of(&envelope);
+        let transaction = recorded(id, &envelope, size as u64);
         match self.client.context.queue.accept_as(id, envelope, Bytes::from(content)).await {
             Ok(()) => {
                 let account = account.map(tracing::field::display);
                 info!(queue_id = %id, from = line.from, to = line.to, size, account, received_user = user, "accepted");
+                self.client.recorder.transaction(transaction);
                 Answer::Queued(id.to_string())
             }
             Err(error) => {
                 error!(queue_id = %id, %error, "message not taken");
+                let reply = error.to_string().as_str().into();
+                self.client.recorder.transaction(trace::record::Transaction {
+                    fate: Fate::Deferred,
+                    reply,
+                    ..transaction
+                });
                 Answer::NotQueued(match error {
                     AcceptError::NoSpace => NotQueued::NoSpace,
                     AcceptError::Journal(_) => NotQueued::Failed,
@@ -132,6 +150,24 @@ fn envelope(transaction: Transaction, login: Option<Address>, session: SessionId
         smtputf8: transaction.smtputf8,
         authenticated: login,
         session: session.to_string(),
+    }
+}
+
+/// What the record of the session says of a message that is taken.
+fn recorded(id: QueueId, envelope: &Envelope, size: u64) -> trace::record::Transaction {
+    let text = |address: &Address| Text::from(address.to_string().as_str());
+    let named = envelope.recipients.iter().take(trace::record::Transaction::RECIPIENTS);
+    let to: Vec<_> = named.map(|recipient| text(&recipient.address)).collect();
+    trace::record::Transaction {
+        time: jiff::Timestamp::now(),
+        queue_id: Some(id.to_string().as_str().into()),
+        message_id: None,
+        from: envelope.reverse_path.as_ref().map(text).unwrap_or_default(),
+        to_more: envelope.recipients.len() - to.len(),
+        to,
+        size,
+        fate: Fate::Accepted,
+        reply: Text::default(),
     }
 }
 

@@ -88,11 +88,28 @@ impl Driver {
             self.client.is_told(Told { ehlo: Some(name), ..Told::default() });
             self.session.offer(self.client.mechanisms());
         }
+        self.record(secret);
         let step = self.session.command(&self.line);
         if secret {
             self.line.hide_behind("AUTH response");
         }
         step
+    }
+
+    /// What was said, without the secrets of AUTH.
+    fn record(&self, secret: bool) {
+        let recorder = &self.client.recorder;
+        match say::auth_secret(&self.line) {
+            _ if secret => recorder.came_secret(&self.line, 0, None),
+            Some(from) => {
+                let user = smtp::server::exposed_identity(&self.line);
+                recorder.came_secret(&self.line, from, user.as_deref());
+            }
+            None => recorder.came(&self.line),
+        }
+        if let Some(name) = self.session.greets_as(&self.line) {
+            recorder.ehlo(&name);
+        }
     }
 
     /// Does what the session wants until it wants the next line.
@@ -115,7 +132,7 @@ impl Driver {
                 }
                 Step::Close(reply) => {
                     self.reply(&reply);
-                    return Err(End::Said);
+                    return Err(say::end(&reply));
                 }
             }
         }

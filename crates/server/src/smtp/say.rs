@@ -2,6 +2,8 @@
 
 use smtp::Reply;
 
+use trace::Outcome;
+
 use crate::session::End;
 
 /// RFC 3463 §3.5: 4.4.2, bad connection.
@@ -19,7 +21,7 @@ const SHOWN: usize = 200;
 /// What is said as a session ends, unless all is said or nobody is there.
 pub(super) fn goodbye(end: &End) -> Option<Reply> {
     match end {
-        End::Said | End::Left | End::Lost(_) => None,
+        End::Said | End::Left | End::Closed { .. } | End::Handshake(_) | End::Lost(_) => None,
         End::Silence(waited) => Some(IDLE.and(format_args!("{} seconds, closing the connection", waited.as_secs()))),
         End::Draining => Some(DRAINING),
         End::NoCertificate => Some(NO_CERTIFICATE),
@@ -38,6 +40,31 @@ pub(super) fn shown(line: &[u8]) -> String {
 /// Whether a line is an AUTH command, or would be one if it were written as it should be.
 pub(super) fn is_auth(line: &[u8]) -> bool {
     auth_argument(&String::from_utf8_lossy(line)).is_some()
+}
+
+/// Where the secret of an AUTH command begins: behind the mechanism, if there is one. What stands in its place may be the
+/// password.
+pub(super) fn auth_secret(line: &[u8]) -> Option<usize> {
+    let text = std::str::from_utf8(line).ok()?;
+    let argument = auth_argument(text)?;
+    let name = mechanism(argument);
+    let from = line.len() - argument.len();
+    let behind = |at: usize| (from + at + name.len() + 1).min(line.len());
+    Some(if name == "?" { from } else { behind(argument.find(name)?) })
+}
+
+/// How a session ends that closes with a reply.
+pub(super) fn end(reply: &Reply) -> End {
+    let detail = reply.status().map(|status| (status.detail.subject, status.detail.detail));
+    let outcome = match (reply.code(), detail) {
+        (221, _) => return End::Said,
+        // RFC 3463 §3.8: security; §3.2: addressing.
+        (_, Some((7, _))) => Outcome::RefusedLogin,
+        (_, Some((1, _))) => Outcome::RefusedMail,
+        (_, Some((3, 2))) => Outcome::ServerDraining,
+        _ => Outcome::TooManyErrors,
+    };
+    End::Closed { outcome, why: reply.text().to_owned() }
 }
 
 /// The mechanism that an AUTH command names.
@@ -73,5 +100,14 @@ mod tests {
         assert_eq!(shown(b"AUTH AGFsaWNlAHNlY3JldA=="), "AUTH ?");
         assert_eq!(shown(b"MAIL FROM:<a@b>\nRSET"), "MAIL FROM:<a@b>?RSET");
         assert!(shown(&[b'x'; 5000]).len() <= SHOWN);
+    }
+
+    #[test]
+    fn the_secret_of_auth_begins_behind_the_mechanism() {
+        let shown = |line: &'static str| auth_secret(line.as_bytes()).map(|from| &line[..from]);
+        assert_eq!(shown("AUTH PLAIN AGFsaWNl"), Some("AUTH PLAIN "));
+        assert_eq!(shown("AUTH LOGIN"), Some("AUTH LOGIN"));
+        assert_eq!(shown("AUTH AGFsaWNlAHNlY3JldA=="), Some("AUTH"));
+        assert_eq!(shown("MAIL FROM:<auth@b>"), None);
     }
 }
