@@ -6,10 +6,11 @@ use config::Config;
 use message::{Address, Domain};
 use parking_lot::RwLock;
 use queue::{Courier, Destination, Future, Job, Outcome};
+use trace::Tracer;
 
 use crate::content;
 use crate::delivery::Delivery;
-use crate::dns::{self, Dns};
+use crate::dns;
 use crate::login::Logins;
 use crate::open::Opener;
 use crate::outcome::Peer;
@@ -25,19 +26,16 @@ pub struct RelayCourier {
 }
 
 impl RelayCourier {
-    /// A courier for this config, asking the DNS that it names.
-    pub fn new(config: &Config) -> Self {
-        Self::with_dns(config, dns::open(&config.relay.resolvers))
-    }
-
-    /// The same with another DNS.
-    pub fn with_dns(config: &Config, dns: Arc<dyn Dns>) -> Self {
-        Self { settings: RwLock::new(Arc::new(Settings::new(config, dns))), logins: Logins::default() }
+    /// A courier for this config, asking the DNS that it names. Its sessions leave records with the tracer.
+    pub fn new(config: &Config, tracer: Arc<Tracer>) -> Self {
+        let settings = Settings::new(config, dns::open(&config.relay.resolvers), tracer);
+        Self { settings: RwLock::new(Arc::new(settings)), logins: Logins::default() }
     }
 
     /// Takes another config. What is under way ends under the old one.
     pub fn reload(&self, config: &Config) {
-        let settings = Settings::new(config, dns::open(&config.relay.resolvers));
+        let tracer = Arc::clone(&self.settings.read().tracer);
+        let settings = Settings::new(config, dns::open(&config.relay.resolvers), tracer);
         *self.settings.write() = Arc::new(settings);
     }
 

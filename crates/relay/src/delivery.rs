@@ -8,7 +8,7 @@ use crate::mx::{Candidate, MxError};
 use crate::open::Opener;
 use crate::outcome::{self, Peer};
 use crate::transaction::Parcel;
-use crate::trouble::Trouble;
+use crate::trouble::{NoSession, Trouble};
 
 /// Addresses tried for one message.
 const MAX_TRIED: usize = 8;
@@ -70,9 +70,9 @@ impl<'a> Delivery<'a> {
                     let link = parcel.send(link, board).await;
                     self.keep(link);
                 }
-                Err(trouble) => {
-                    board.note_open(&self.troubled(&trouble, candidate));
-                    if trouble.ends_attempt() {
+                Err(failed) => {
+                    board.note_open(&self.troubled(&failed, candidate));
+                    if failed.trouble.ends_attempt() {
                         break;
                     }
                 }
@@ -87,9 +87,10 @@ impl<'a> Delivery<'a> {
     }
 
     /// The outcome of a failed opening, said aloud where the operator must act (MISSION 001-14).
-    fn troubled(&self, trouble: &Trouble, candidate: &Candidate) -> Outcome {
-        let target = self.opener.target;
+    fn troubled(&self, failed: &NoSession, candidate: &Candidate) -> Outcome {
+        let (target, NoSession { trouble, session }) = (self.opener.target, failed);
         let outcome = outcome::of_trouble(trouble, candidate, Peer::of(target));
+        let outcome = session.map_or(outcome.clone(), |session| outcome::in_session(outcome, session));
         let reply = trouble.reply().map(tracing::field::display);
         let (route, host) = (target.name(), candidate);
         match trouble {

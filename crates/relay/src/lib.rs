@@ -16,6 +16,7 @@ mod outcome;
 mod own;
 mod pool;
 mod private;
+mod record;
 mod route;
 mod settings;
 mod tls;

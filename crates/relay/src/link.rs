@@ -4,9 +4,11 @@ use std::io;
 use std::time::Duration;
 
 use net::{Connection, LineEnd, ReadError};
+use sasl::Secret;
 use smtp::client::{After, ContentWriter, Mail, MailStep, QUIT, RSET, Ready, Stage};
 use smtp::{Class, Reply, ReplyError, ReplyReader};
 use tokio::time::timeout;
+use trace::{Body, Outcome, Recorder, SessionId};
 
 use crate::mx::Candidate;
 
@@ -36,11 +38,37 @@ pub(crate) struct Wire {
     line: Vec<u8>,
     /// Time for a reply.
     pub(crate) wait: Duration,
+    /// The session's id, and what is kept of it.
+    pub(crate) session: SessionId,
+    pub(crate) recorder: Recorder,
 }
 
 impl Wire {
-    pub(crate) fn new(connection: Connection, wait: Duration) -> Self {
-        Self { connection, reader: ReplyReader::default(), line: Vec::new(), wait }
+    pub(crate) fn new(connection: Connection, wait: Duration, (session, recorder): (SessionId, Recorder)) -> Self {
+        Self { connection, reader: ReplyReader::default(), line: Vec::new(), wait, session, recorder }
+    }
+
+    /// Adds a command to the output.
+    pub(crate) fn say(&mut self, octets: &[u8]) {
+        self.recorder.sent(octets);
+        self.connection.write(octets);
+    }
+
+    /// Adds a line of a login to the output. Of AUTH the mechanism is recorded, and else nothing (RFC 4954 §4).
+    pub(crate) fn say_secret(&mut self, secret: &Secret, user: Option<&str>) {
+        let line = secret.expose();
+        let mut words = line.iter().enumerate().filter(|(_, octet)| **octet == b' ').map(|(at, _)| at + 1);
+        let from = if line.starts_with(b"AUTH ") { words.nth(1).unwrap_or(line.len()) } else { 0 };
+        self.recorder.sent_secret(line, from, user);
+        self.connection.write(line);
+    }
+
+    /// Says goodbye, without anybody waiting for it, and ends the record. RFC 5321 §4.1.1.10: QUIT before closing, also where
+    /// a session could not be opened.
+    pub(crate) fn quit(mut self, outcome: Outcome, why: &str) {
+        self.say(QUIT);
+        self.recorder.finish(outcome, why);
+        tokio::spawn(self.connection.close(GOODBYE));
     }
 
     /// Sends what is to be sent, and reads one reply, all of it within `wait`.
@@ -49,6 +77,7 @@ impl Wire {
             loop {
                 // RFC 5321 §2.3.8 wants CRLF; a reply with a bare LF can be understood and harms nobody.
                 self.connection.read_line(&mut self.line, LineEnd::Lf, MAX_LINE, wait).await?;
+                self.recorder.came(&self.line);
                 if let Some(reply) = self.reader.line(&self.line)? {
                     return Ok(reply);
                 }
@@ -59,6 +88,7 @@ impl Wire {
 
     /// Sends content, dots stuffed, with the final dot.
     async fn content(&mut self, body: &[u8]) -> Result<(), WireError> {
+        self.recorder.sent_body(Body::Data, body.len() as u64);
         let (mut writer, mut octets) = (ContentWriter::default(), Vec::with_capacity(body.len().min(CHUNK) + 512));
         for piece in body.chunks(CHUNK) {
             writer.push(piece, &mut octets);
@@ -100,7 +130,7 @@ impl Link {
             let stage = mail.stage();
             let broken = |error| Broken { stage, error };
             match step {
-                MailStep::Send(octets) => self.wire.connection.write(&octets),
+                MailStep::Send(octets) => self.wire.say(&octets),
                 MailStep::Wait => {}
                 MailStep::SendContent => self.wire.content(body).await.map_err(broken)?,
                 MailStep::Done(after) => return Ok(after),
@@ -113,8 +143,10 @@ impl Link {
 
     /// Drops a transaction that was begun; whether the link can go on.
     pub(crate) async fn reset(mut self) -> Option<Self> {
-        self.wire.connection.write(RSET);
-        let reply = self.wire.reply(self.wire.wait).await.ok()?;
+        self.wire.say(RSET);
+        let reply = self.wire.reply(self.wire.wait).await;
+        let lost = |error: &WireError| self.wire.recorder.finish(Outcome::ConnectionLost, &error.to_string());
+        let reply = reply.inspect_err(lost).ok()?;
         (reply.class() == Class::Success).then_some(self)
     }
 
@@ -125,12 +157,6 @@ impl Link {
 
     /// Says goodbye, without anybody waiting for it.
     pub(crate) fn quit(self) {
-        quit(self.wire.connection);
+        self.wire.quit(Outcome::Completed, "");
     }
-}
-
-/// RFC 5321 §4.1.1.10: QUIT before closing, also where a session could not be opened.
-pub(crate) fn quit(mut connection: Connection) {
-    connection.write(QUIT);
-    tokio::spawn(connection.close(GOODBYE));
 }

@@ -7,14 +7,16 @@ use net::Connection;
 use sasl::Bindings;
 use sasl::client::Credentials;
 use smtp::client::{Hello, Login, LoginError, Opening, OpeningError, OpeningStep, Ready, TlsWish};
+use trace::Outcome;
 
-use crate::link::{Link, Wire, quit};
+use crate::link::{Link, Wire};
 use crate::login::{Account, Logins, read_secret};
 use crate::mx::Candidate;
+use crate::record;
 use crate::route::Target;
 use crate::settings::Settings;
 use crate::tls::Protection;
-use crate::trouble::Trouble;
+use crate::trouble::{NoSession, Trouble};
 
 /// What opening needs to know.
 #[derive(Clone, Copy)]
@@ -33,7 +35,7 @@ struct Identity {
 
 impl Opener<'_> {
     /// Opens a session, logged in if the route has a login: never without it.
-    pub(crate) async fn open(&self, candidate: &Candidate) -> Result<Link, Trouble> {
+    pub(crate) async fn open(&self, candidate: &Candidate) -> Result<Link, NoSession> {
         let protection =
             self.settings.trust.protection(self.target).map_err(|error| Trouble::Trust(error.to_string()))?;
         match self.identity()? {
@@ -56,30 +58,30 @@ impl Opener<'_> {
     }
 
     /// Logs in. Until one login has worked only one is tried at a time.
-    async fn open_as(&self, candidate: &Candidate, how: &Protection, who: &Identity) -> Result<Link, Trouble> {
+    async fn open_as(&self, candidate: &Candidate, how: &Protection, who: &Identity) -> Result<Link, NoSession> {
         let account = &who.account;
         let _alone = match account.works() {
             Some(_) => None,
             None => Some(account.first.lock().await),
         };
         if let Some(refusal) = who.credentials.secret().and_then(|secret| account.refused(secret)) {
-            return Err(Trouble::RefusedBefore(refusal));
+            return Err(Trouble::RefusedBefore(refusal).into());
         }
         let login =
             Login { credentials: who.credentials.clone(), preferred: account.works(), cleartext: who.cleartext };
         let opened = self.attempt(candidate, how, Some(login)).await;
         match &opened {
             Ok(Link { ready: Ready { mechanism: Some(mechanism), .. }, .. }) => account.accept(*mechanism),
-            Err(trouble) => remember(who, trouble),
+            Err(NoSession { trouble, .. }) => remember(who, trouble),
             Ok(_) => {}
         }
         opened
     }
 
     /// Opportunistic TLS that fails is worse than none: mail goes in clear then, as it would to a host without STARTTLS.
-    async fn open_with_fallback(&self, candidate: &Candidate, how: Protection) -> Result<Link, Trouble> {
+    async fn open_with_fallback(&self, candidate: &Candidate, how: Protection) -> Result<Link, NoSession> {
         match self.attempt(candidate, &how, None).await {
-            Err(Trouble::Handshake(error)) if how.wish == TlsWish::IfOffered => {
+            Err(NoSession { trouble: Trouble::Handshake(error), .. }) if how.wish == TlsWish::IfOffered => {
                 tracing::warn!(host = %candidate, %error, "TLS handshake failed, trying again without TLS");
                 self.attempt(candidate, &Protection { wish: TlsWish::Never, ..how }, None).await
             }
@@ -87,23 +89,32 @@ impl Opener<'_> {
         }
     }
 
-    async fn attempt(&self, candidate: &Candidate, how: &Protection, login: Option<Login>) -> Result<Link, Trouble> {
+    async fn attempt(&self, candidate: &Candidate, how: &Protection, login: Option<Login>) -> Result<Link, NoSession> {
         let relay = &self.settings.relay;
-        let connection =
-            Connection::connect(candidate.address, relay.connect_timeout).await.map_err(Trouble::Connect)?;
-        let mut wire = Wire::new(connection, relay.reply_timeout);
+        let (session, recorder) = record::begin(&self.settings.tracer, &self.target.name(), candidate.address);
+        let failed = |trouble| NoSession { trouble, session: Some(session) };
+        let connection = match Connection::connect(candidate.address, relay.connect_timeout).await {
+            Ok(connection) => connection,
+            Err(error) => {
+                recorder.finish(Outcome::CouldNotConnect, &format!("{candidate}: {error}"));
+                return Err(failed(Trouble::Connect(error)));
+            }
+        };
+        let mut wire = Wire::new(connection, relay.reply_timeout, (session, recorder));
         let hello = Hello { name: self.settings.hostname.clone(), tls: how.wish, login };
         match Box::pin(converse(&mut wire, hello, candidate, how)).await {
             Ok(ready) => {
                 let tls = wire.connection.tls().map(|tls| tls.version);
-                tracing::debug!(host = %candidate, tls, login = ?ready.mechanism, "session opened");
+                tracing::debug!(host = %candidate, tls, login = ?ready.mechanism, %session, "session opened");
                 Ok(Link { wire, ready, candidate: candidate.clone(), carried: 0 })
             }
             Err(trouble) => {
-                if matches!(trouble, Trouble::Opening(_)) {
-                    quit(wire.connection);
+                let (outcome, why) = (record::outcome(&trouble), format!("{candidate}: {trouble}"));
+                match trouble {
+                    Trouble::Opening(_) => wire.quit(outcome, &why),
+                    _ => wire.recorder.finish(outcome, &why),
                 }
-                Err(trouble)
+                Err(failed(trouble))
             }
         }
     }
@@ -114,6 +125,7 @@ async fn converse(wire: &mut Wire, hello: Hello, host: &Candidate, how: &Protect
     if hello.tls == TlsWish::Active {
         handshake(wire, host, how).await?;
     }
+    let user = hello.login.as_ref().map(|login| login.credentials.user.clone());
     let mut opening = Opening::new(hello);
     opening.bind(bindings(&wire.connection));
     loop {
@@ -126,8 +138,8 @@ async fn converse(wire: &mut Wire, hello: Hello, host: &Candidate, how: &Protect
             step = opening.secured();
         }
         match step {
-            OpeningStep::Send(octets) => wire.connection.write(&octets),
-            OpeningStep::SendSecret(secret) => wire.connection.write(secret.expose()),
+            OpeningStep::Send(octets) => wire.say(&octets),
+            OpeningStep::SendSecret(secret) => wire.say_secret(&secret, user.as_deref()),
             OpeningStep::Ready(ready) => return Ok(ready),
             OpeningStep::Failed(error) => return Err(error.into()),
             // `secured` says EHLO.
@@ -137,7 +149,9 @@ async fn converse(wire: &mut Wire, hello: Hello, host: &Candidate, how: &Protect
 }
 
 async fn handshake(wire: &mut Wire, host: &Candidate, how: &Protection) -> Result<(), Trouble> {
-    wire.connection.connect_tls(&how.tls, &host.host, wire.wait).await.map_err(Trouble::Handshake)
+    wire.connection.connect_tls(&how.tls, &host.host, wire.wait).await.map_err(Trouble::Handshake)?;
+    record::tls(&wire.recorder, &wire.connection);
+    Ok(())
 }
 
 /// What SCRAM can bind itself to: nobody between us and the server can pass its proof on then.

@@ -3,6 +3,7 @@
 use queue::{Outcome, Remote};
 use smtp::client::{Answer, OpeningError, Stage, Unsendable};
 use smtp::{Class, Reply};
+use trace::SessionId;
 
 use crate::link::{Broken, Link};
 use crate::mx::{Candidate, MxError};
@@ -43,6 +44,14 @@ fn outcome(verdict: Verdict, detail: &str, reason: String, remote: Option<Remote
             Outcome::Deferred { status: format!("4.{detail}"), reason, remote, configuration }
         }
     }
+}
+
+/// With the id of the session in which it came about, where it says why mail waits or comes back: `gatepost trace` tells the rest.
+pub(crate) fn in_session(mut outcome: Outcome, session: SessionId) -> Outcome {
+    if let Outcome::Deferred { reason, .. } | Outcome::Failed { reason, .. } = &mut outcome {
+        reason.push_str(&format!(" [{session}]"));
+    }
+    outcome
 }
 
 /// The host and its whole reply (MISSION 001-12).

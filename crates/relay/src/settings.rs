@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use config::Config;
+use trace::Tracer;
 
 use crate::dns::Dns;
 use crate::mx::{Candidate, MxError, Search};
@@ -21,10 +22,12 @@ pub(crate) struct Settings {
     pub(crate) dns: Arc<dyn Dns>,
     /// Idle connections end with the config under which they were opened: another route may forbid them.
     pub(crate) pool: Arc<Pool>,
+    /// The records of all sessions.
+    pub(crate) tracer: Arc<Tracer>,
 }
 
 impl Settings {
-    pub(crate) fn new(config: &Config, dns: Arc<dyn Dns>) -> Self {
+    pub(crate) fn new(config: &Config, dns: Arc<dyn Dns>, tracer: Arc<Tracer>) -> Self {
         Self {
             hostname: config.hostname.as_ascii().to_owned(),
             routes: RouteTable::new(&config.routes),
@@ -33,6 +36,7 @@ impl Settings {
             trust: Trust::load(config),
             dns,
             pool: Arc::default(),
+            tracer,
         }
     }
 

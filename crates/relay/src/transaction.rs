@@ -8,6 +8,7 @@ use crate::board::Board;
 use crate::content::has_utf8_local;
 use crate::link::{Broken, Link};
 use crate::outcome::{self, Peer};
+use crate::record;
 
 /// One message, and those of its recipients who go to one target.
 pub(crate) struct Parcel<'a> {
@@ -36,12 +37,19 @@ impl Parcel<'_> {
             };
             let end = link.send(&mut mail, &self.job.body).await;
             let answers = mail.answers();
+            link.wire.recorder.transaction(record::transaction(self.job, &self.named(&open), &answers));
             self.enter(&open, &answers, &link, board);
             match end {
                 Ok(After::Clean) => {}
                 Ok(After::Reset) => link = link.reset().await?,
-                Ok(After::Closing) => return None,
+                Ok(After::Closing) => {
+                    link.wire
+                        .recorder
+                        .finish(trace::Outcome::RefusedByServer, "the server closes the connection (421)");
+                    return None;
+                }
                 Err(broken) => {
+                    link.wire.recorder.finish(trace::Outcome::ConnectionLost, &broken.error.to_string());
                     break_off(&broken, &link, board, &unanswered(&open, &answers));
                     return None;
                 }
@@ -63,6 +71,11 @@ impl Parcel<'_> {
         }
     }
 
+    /// The recipients that are offered.
+    fn named(&self, open: &[usize]) -> Vec<String> {
+        open.iter().filter_map(|&index| self.recipients.get(index)).map(ToString::to_string).collect()
+    }
+
     fn envelope(&self, open: &[usize]) -> MailEnvelope {
         let recipients: Vec<_> = open.iter().filter_map(|&i| self.recipients.get(i)).map(|&a| a.clone()).collect();
         let smtputf8 = self.needs.smtputf8 || recipients.iter().any(has_utf8_local);
@@ -78,7 +91,7 @@ impl Parcel<'_> {
     fn enter(&self, open: &[usize], answers: &[Option<Answer>], link: &Link, board: &mut Board) {
         for (&index, answer) in open.iter().zip(answers) {
             let Some(answer) = answer else { continue };
-            match outcome::of_answer(answer, link, self.peer) {
+            match outcome::in_session(outcome::of_answer(answer, link, self.peer), link.wire.session) {
                 later @ Outcome::Deferred { .. } => board.note(index, later),
                 settled => board.settle(index, settled),
             }
@@ -94,7 +107,7 @@ fn unanswered(open: &[usize], answers: &[Option<Answer>]) -> Vec<usize> {
 /// The connection broke. Once the content was sent the server may have it: another host would deliver it twice at once,
 /// so it waits (RFC 5321 §4.5.3.2.6).
 fn break_off(broken: &Broken, link: &Link, board: &mut Board, unanswered: &[usize]) {
-    let later = outcome::of_broken(broken, &link.candidate);
+    let later = outcome::in_session(outcome::of_broken(broken, &link.candidate), link.wire.session);
     for &index in unanswered {
         match broken.stage {
             Stage::Content => board.settle(index, later.clone()),

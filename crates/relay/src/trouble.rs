@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use smtp::Reply;
 use smtp::client::{LoginError, OpeningError, Stage};
+use trace::SessionId;
 
 use crate::link::WireError;
 use crate::login::{PasswordFileError, Refusal};
@@ -46,6 +47,21 @@ pub(crate) enum Trouble {
     /// This password was refused a moment ago.
     #[error("{0}")]
     RefusedBefore(Refusal),
+}
+
+/// That there is no session, and which one did not come about.
+#[derive(Debug)]
+pub(crate) struct NoSession {
+    /// Why.
+    pub(crate) trouble: Trouble,
+    /// Its id, if it got as far as to have one.
+    pub(crate) session: Option<SessionId>,
+}
+
+impl<T: Into<Trouble>> From<T> for NoSession {
+    fn from(trouble: T) -> Self {
+        Self { trouble: trouble.into(), session: None }
+    }
 }
 
 impl Trouble {

@@ -40,7 +40,7 @@ mod tests {
         let (to, host, tls) = ("*".to_owned(), "smart.example".to_owned(), RouteTls::Starttls);
         let (port, cleartext) = (587, false);
         config.routes = vec![Route { to, host, port, tls, user, password_file, token_file, cleartext, ca_file }];
-        let relay = Arc::new(RelayCourier::new(&config));
+        let relay = Arc::new(RelayCourier::new(&config, trace::Tracer::off()));
         let router = Router { config: Arc::new(ArcSwap::from_pointee(config)), relay };
         let to = |address: &str| router.destination(&Address::parse(address).unwrap());
         assert_eq!(to("alice@EXAMPLE.test"), Destination::Local);

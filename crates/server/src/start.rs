@@ -192,7 +192,7 @@ fn build(
     keep_attempts(&auth, &config);
     let queue = Queue::open(&config)?;
     let store = MaildirStore::new(&config.hostname, &config.mailbox);
-    let relay = Arc::new(RelayCourier::new(&config));
+    let relay = Arc::new(RelayCourier::new(&config, Arc::clone(&tracer)));
     let config = Arc::new(ArcSwap::from_pointee(config));
     queue.start(Couriers {
         router: Arc::new(Router { config: Arc::clone(&config), relay: Arc::clone(&relay) }),

@@ -31,7 +31,7 @@ impl Fixture {
     pub(crate) fn new(zone: &str, port: u16, tables: &str) -> Self {
         let (folder, dns) = (tempfile::tempdir().expect("a folder"), Dns::start(zone));
         let tables = format!("{}\n{tables}", relay_table(&dns, port));
-        let courier = RelayCourier::new(&config(&tables));
+        let courier = RelayCourier::new(&config(&tables), trace::Tracer::off());
         Self { folder, dns, tables, courier }
     }
 

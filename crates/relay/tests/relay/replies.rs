@@ -17,8 +17,11 @@ async fn the_whole_reply_and_the_host_are_kept() {
     let outcome = Fixture::with_mx(&peer).send_one("b@x.example").await;
     let host = format!("mx.x.example [127.0.0.1]:{}", peer.port());
     let reply = "550-5.1.1 nobody\n550-5.1.1 here\n550 5.1.1 of that name".to_owned();
-    let reason = "refused at RCPT TO".to_owned();
-    assert_eq!(outcome, Outcome::Failed { status: "5.1.1".into(), reason, remote: Some(Remote { host, reply }) });
+    let Outcome::Failed { status, reason, remote } = outcome else { panic!("{outcome:?}") };
+    assert_eq!((status.as_str(), remote), ("5.1.1", Some(Remote { host, reply })));
+    // Eight characters to look the session up with (`gatepost trace`).
+    let id = reason.strip_prefix("refused at RCPT TO [").and_then(|rest| rest.strip_suffix("]"));
+    assert!(id.is_some_and(|id| id.parse::<trace::SessionId>().is_ok()), "{reason}");
 }
 
 #[tokio::test]

@@ -23,10 +23,10 @@ pub(super) fn run(account: &Account, program: &[OsString]) -> io::Error {
     if rustix::process::geteuid().is_root()
         && let Some((uid, gid)) = owner(account)
     {
-        // A row of the store that says so is wrong, or worse; a folder of root's is nobody's mail.
-        if uid == 0 {
-            let said = if account.uid.is_some() { "its uid is 0" } else { "it has no uid, and its Maildir is root's" };
-            return io::Error::other(format!("{} would run as root: {said}", account.address));
+        // A row of the store that says so is wrong, or worse.
+        if account.uid == Some(0) {
+            let why = format!("{} would run as root: its uid is 0", account.address);
+            return io::Error::other(why);
         }
         // Root's supplementary groups go, too: the standard library empties the list before it sets the uid.
         command.gid(gid).uid(uid);

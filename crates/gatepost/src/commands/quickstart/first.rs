@@ -47,7 +47,7 @@ pub(super) async fn message(context: &Context, people: &People, dir: &Path) -> R
 
 /// Alice's mail program: the relay's SMTP client, told that our own submission port is its smarthost.
 async fn submit(config: &Config, people: &People, dir: &Path) -> Result<String, Failure> {
-    let courier = RelayCourier::new(&smarthost(config, people, dir)?);
+    let courier = RelayCourier::new(&smarthost(config, people, dir)?, trace::Tracer::off());
     let envelope = Envelope {
         reverse_path: Some(people.alice.address.clone()),
         recipients: vec![Recipient { address: people.bob.address.clone(), original: None }],
