@@ -30,7 +30,7 @@ fuzz_target!(|input: &[u8]| {
 
 fn session(auth_needs_tls: bool) -> Session {
     let limits = Limits { commands_before_login: 50, bad_commands: 50, auth_failures: 50 };
-    let policy = Policy { hostname: "h".to_owned(), session: "S".to_owned(), auth_needs_tls, limits };
+    let policy = Policy { hostname: "h".to_owned(), session: "S".to_owned(), auth_needs_tls, cleartext_closes: false, limits };
     Session::new(policy, Tls::Offered, Mechanism::ALL.to_vec())
 }
 

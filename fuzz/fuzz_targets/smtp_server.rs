@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use message::{Address, Domain};
-use smtp::server::{Answer, Arrival, Limits, Policy, Question, Role, Session, Step, Tls};
+use smtp::server::{Answer, Arrival, Limits, Policy, Question, Role, Session, Step, Tls, Wording};
 use smtp::{BareNewline, ForwardPath, Grammar};
 
 fn policy(choice: u8) -> Policy {
@@ -14,6 +14,8 @@ fn policy(choice: u8) -> Policy {
         peer: [192, 0, 2, 1].into(),
         role: if choice & 1 == 0 { Role::Exchange } else { Role::Submission },
         auth_needs_tls: choice & 2 == 0,
+        cleartext_closes: choice & 16 != 0,
+        wording: if choice & 32 == 0 { Wording::Rfc } else { Wording::Qmail },
         legacy_auth_line: choice & 2 != 0,
         grammar: if choice & 4 == 0 { Grammar::Strict } else { Grammar::Lenient },
         bare_newline: if choice & 8 == 0 { BareNewline::Reject } else { BareNewline::Normalize },

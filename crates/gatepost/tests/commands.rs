@@ -308,6 +308,7 @@ fn check_refuses_a_certificate_that_cannot_be_used() {
     assert!(said.code == 78 && said.err.contains("cert.pem"), "{}", said.err);
 }
 
+/// MISSION 004-27: the man pages.
 #[test]
 fn pages_and_completions() {
     let site = Site::new();

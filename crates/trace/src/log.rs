@@ -59,7 +59,9 @@ fn json<S: Subscriber + for<'a> LookupSpan<'a>>() -> Boxed<S> {
 }
 
 fn journal<S: Subscriber + for<'a> LookupSpan<'a>>() -> io::Result<Boxed<S>> {
-    Ok(tracing_journald::layer()?.with_syslog_identifier("gatepost".to_owned()).boxed())
+    // MISSION 004-15: what forwards the journal to syslog files us as mail (RFC 5424 §6.2.1: facility 2).
+    let layer = tracing_journald::layer()?.with_syslog_identifier("gatepost".to_owned());
+    Ok(layer.with_custom_fields([("SYSLOG_FACILITY", "2")]).boxed())
 }
 
 /// systemd.exec(5): `$JOURNAL_STREAM` names the device and inode of the journal's stream; they are compared, as a child
