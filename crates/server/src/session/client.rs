@@ -21,6 +21,8 @@ use crate::{Context, SessionInfo};
 const MAX_UNSENT: usize = 64 * 1024;
 /// Longest wait for a client to take a piece of what it asked for.
 const SEND: Duration = Duration::from_secs(60);
+/// A client that says nothing for so long idles.
+const THINKS: Duration = Duration::from_secs(30);
 /// Longest wait for a client to take the goodbye.
 const GOODBYE: Duration = Duration::from_secs(5);
 
@@ -104,26 +106,46 @@ impl Client {
         limit: usize,
         wait: Duration,
     ) -> Result<Came, End> {
-        let read = tokio::select! {
-            biased;
-            read = self.connection.read_line(line.buffer(), end, limit, wait) => read,
-            // Only a client that waits is interrupted: what it has sent is answered first.
-            () = drained(&mut self.draining) => return Err(End::Draining),
-        };
-        match read {
-            Ok(()) => Ok(Came::Line),
-            Err(ReadError::LineTooLong(_)) => Ok(Came::TooLong),
-            Err(error) => Err(error.into()),
+        let mut left = wait;
+        loop {
+            let turn = left.min(THINKS);
+            let read = tokio::select! {
+                biased;
+                read = self.connection.read_line(line.buffer(), end, limit, turn) => read,
+                // Only a client that waits is interrupted: what it has sent is answered first.
+                () = drained(&mut self.draining) => return Err(End::Draining),
+            };
+            match read {
+                Ok(()) => return Ok(Came::Line),
+                Err(ReadError::LineTooLong(_)) => return Ok(Came::TooLong),
+                Err(ReadError::TimedOut(_)) => left = self.still(left - turn, wait)?,
+                Err(error) => return Err(error.into()),
+            }
         }
     }
 
     /// Waits for octets, or for the server to drain. Output is sent first.
     pub(crate) async fn read_some(&mut self, wait: Duration) -> Result<&[u8], End> {
-        tokio::select! {
-            biased;
-            octets = self.connection.read_some(wait) => Ok(octets?),
-            () = drained(&mut self.draining) => Err(End::Draining),
+        let mut left = wait;
+        while !self.connection.has_input() {
+            let turn = left.min(THINKS);
+            let read = tokio::select! {
+                biased;
+                octets = self.connection.read_some(turn) => octets.map(drop),
+                () = drained(&mut self.draining) => return Err(End::Draining),
+            };
+            match read {
+                Err(ReadError::TimedOut(_)) => left = self.still(left - turn, wait)?,
+                read => read?,
+            }
         }
+        Ok(self.connection.read_some(Duration::ZERO).await?)
+    }
+
+    /// Nothing came for a while: the record of an idle session is small. Returns how long to wait on.
+    fn still(&self, left: Duration, wait: Duration) -> Result<Duration, End> {
+        self.recorder.idle();
+        if left.is_zero() { Err(End::Silence(wait)) } else { Ok(left) }
     }
 
     /// Adds a reply to the output. It is sent when the client's next line is waited for: replies to pipelined commands
