@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rustls::pki_types::CertificateDer;
 use x509_parser::extensions::GeneralName;
-use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::prelude::{FromDer, X509Certificate, X509Error};
 
 use crate::TlsError;
 
@@ -13,7 +13,9 @@ use crate::TlsError;
 pub struct CertificateFacts {
     /// The DNS names and addresses it is good for (RFC 9525 §6: those of its `subjectAltName` alone).
     pub names: Vec<String>,
-    /// Who signed it.
+    /// Whose it is.
+    pub subject: String,
+    /// Who signed it; the same as `subject` where it signed itself.
     pub issuer: String,
     /// First second at which it is good, seconds since 1970.
     pub not_before: i64,
@@ -34,11 +36,17 @@ impl CertificateFacts {
     pub(crate) fn of(chain: &[CertificateDer<'_>], path: &Path) -> Result<Self, TlsError> {
         let damaged = |reason: String| TlsError::Damaged { path: path.to_owned(), reason };
         let first = chain.first().ok_or_else(|| TlsError::NoCertificate(path.to_owned()))?;
-        let (_, certificate) = X509Certificate::from_der(first).map_err(|error| damaged(error.to_string()))?;
-        let names = certificate.subject_alternative_name().map_err(|error| damaged(error.to_string()))?;
+        Self::read(first).map_err(|error| damaged(error.to_string()))
+    }
+
+    /// The facts of one certificate.
+    pub(crate) fn read(certificate: &CertificateDer<'_>) -> Result<Self, X509Error> {
+        let (_, certificate) = X509Certificate::from_der(certificate).map_err(X509Error::from)?;
+        let names = certificate.subject_alternative_name()?;
         let names = names.map_or(&[][..], |extension| &extension.value.general_names);
         Ok(Self {
             names: names.iter().filter_map(name).collect(),
+            subject: certificate.subject().to_string(),
             issuer: certificate.issuer().to_string(),
             not_before: certificate.validity().not_before.timestamp(),
             not_after: certificate.validity().not_after.timestamp(),
@@ -77,7 +85,8 @@ mod tests {
     #[test]
     fn a_star_stands_for_one_label() {
         let names = vec!["*.example.org".to_owned(), "mail.example.com".to_owned()];
-        let facts = CertificateFacts { names, issuer: String::new(), not_before: 0, not_after: 86_400 * 10 };
+        let (subject, issuer) = (String::new(), String::new());
+        let facts = CertificateFacts { names, subject, issuer, not_before: 0, not_after: 86_400 * 10 };
         assert!(facts.covers("MX.example.org") && facts.covers("mail.EXAMPLE.com"));
         assert!(!facts.covers("a.b.example.org") && !facts.covers("example.org"));
         assert_eq!((facts.days_left(0), facts.days_left(86_400 * 10 + 1)), (10, -1));

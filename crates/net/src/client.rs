@@ -9,13 +9,13 @@ use std::time::Duration;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use crate::stream::Stream;
-use crate::{Connection, TlsError, TlsInfo};
+use crate::{CertificateFacts, Connection, TlsError, TlsInfo};
 
 /// Whom a client trusts; cheap to clone.
 #[derive(Debug, Clone)]
@@ -109,12 +109,48 @@ impl Connection {
         };
         timeout(wait, Box::pin(handshake)).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
     }
+
+    /// The certificates that the server showed, its own first; those that cannot be read are left out. Empty in clear.
+    pub fn server_certificates(&self) -> Vec<CertificateFacts> {
+        let Stream::Client(stream) = &self.stream else { return Vec::new() };
+        let shown = stream.get_ref().1.peer_certificates().unwrap_or_default();
+        shown.iter().filter_map(|certificate| CertificateFacts::read(certificate).ok()).collect()
+    }
+}
+
+/// Why a certificate is not good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CertificateTrouble {
+    /// It was good once.
+    Expired,
+    /// It will be good.
+    NotYetValid,
+    /// It is for another name.
+    WrongName,
+    /// Nobody who is trusted has signed it, or the certificates between are missing.
+    UnknownIssuer,
+    /// Something else, in the library's words.
+    Other(String),
+}
+
+/// What made a handshake fail, if it was the server's certificate.
+pub fn certificate_trouble(error: &io::Error) -> Option<CertificateTrouble> {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>())?;
+    let rustls::Error::InvalidCertificate(cause) = cause else { return None };
+    Some(match cause {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => CertificateTrouble::Expired,
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => CertificateTrouble::NotYetValid,
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            CertificateTrouble::WrongName
+        }
+        CertificateError::UnknownIssuer => CertificateTrouble::UnknownIssuer,
+        other => CertificateTrouble::Other(other.to_string()),
+    })
 }
 
 /// Whether a handshake failed because the certificate is not good: expired, for another name, by somebody unknown.
 pub fn certificate_refused(error: &io::Error) -> bool {
-    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
-    matches!(cause, Some(rustls::Error::InvalidCertificate(_)))
+    certificate_trouble(error).is_some()
 }
 
 /// See [`ClientTls::unverified`].

@@ -14,7 +14,7 @@ mod stream;
 mod tls;
 
 pub use certificate::CertificateFacts;
-pub use client::{ClientTls, certificate_refused};
+pub use client::{CertificateTrouble, ClientTls, certificate_refused, certificate_trouble};
 pub use connection::{Connection, LineEnd, ReadError};
 pub use listen::{ListenError, listen};
 pub use peer::ClientCertificate;

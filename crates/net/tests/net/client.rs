@@ -2,7 +2,7 @@
 
 use std::io;
 
-use net::{ClientTls, Connection};
+use net::{CertificateTrouble, ClientTls, Connection};
 use tokio::io::duplex;
 use tokio::net::TcpListener;
 
@@ -43,13 +43,28 @@ async fn who_is_not_trusted_does_not() {
     let trust = ClientTls::only(&fixture.files.ca).unwrap();
     let other = handshake(&fixture, &trust, "other.example.test").await.unwrap_err();
     assert!(net::certificate_refused(&other), "{other}");
+    assert_eq!(net::certificate_trouble(&other), Some(CertificateTrouble::WrongName));
     let system = ClientTls::system(None).unwrap();
     let stranger = handshake(&fixture, &system, "mail.example.test").await.unwrap_err();
     assert!(net::certificate_refused(&stranger), "{stranger}");
+    assert_eq!(net::certificate_trouble(&stranger), Some(CertificateTrouble::UnknownIssuer));
     let beside = ClientTls::system(Some(&fixture.files.ca)).unwrap();
     assert!(handshake(&fixture, &beside, "mail.example.test").await.is_ok());
     assert!(handshake(&fixture, &ClientTls::unverified(), "other.example.test").await.is_ok());
     assert!(ClientTls::only(&fixture.files.key).is_err(), "a key is no authority");
+}
+
+/// Whoever believes anybody can still read what was shown.
+#[tokio::test]
+async fn the_certificates_that_were_shown_can_be_read() {
+    let fixture = fixture();
+    let client = handshake(&fixture, &ClientTls::unverified(), "other.example.test").await.unwrap();
+    let shown = client.server_certificates();
+    let first = shown.first().unwrap();
+    assert!(first.covers("mail.example.test") && !first.covers("other.example.test"));
+    assert!(first.subject != first.issuer && first.subject.contains("mail.example.test"), "{first:?}");
+    let (clear, _) = duplex(1);
+    assert!(Connection::over(clear).server_certificates().is_empty());
 }
 
 #[tokio::test]
