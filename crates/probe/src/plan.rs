@@ -1,0 +1,39 @@
+//! What the caller wants probed, and with what.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sasl::client::Credentials;
+
+use crate::target::Target;
+
+/// The whole wish.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What.
+    pub target: Target,
+    /// A login of the caller's; without it no password is sent.
+    pub login: Option<Credentials>,
+    /// Whether wrong passwords may be tried, to see how long a refusal takes.
+    pub wrong_logins: bool,
+    /// How far the server is trusted with the password.
+    pub trust: Trust,
+    /// A PEM file of authorities to believe beside the system's.
+    pub authorities: Option<PathBuf>,
+    /// Where to deliver the messages of the smuggling test; without it there is none.
+    pub smuggling_to: Option<String>,
+    /// How long one answer may take.
+    pub wait: Duration,
+}
+
+/// Where the password may go.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Trust {
+    /// Inside TLS, to a server whose certificate is good.
+    #[default]
+    Verified,
+    /// Inside TLS, to whoever is there.
+    Anybody,
+    /// Also in clear.
+    Clear,
+}
