@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    alias, auth, authd, check, checkpassword, completions, init, man, metrics, pam_helper, queue, quickstart, reload,
-    serve, status, user,
+    alias, auth, authd, check, checkpassword, completions, init, man, metrics, pam_helper, probe, queue, quickstart,
+    reload, serve, status, user,
 };
 use crate::exit::HELP;
 
@@ -16,7 +16,8 @@ Examples:
   gatepost user add alice@example.org          a mailbox and its login
   gatepost serve                               the server, in the foreground
   gatepost queue list                          what waits, and why
-  gatepost auth test alice@example.org         would this login work, and why not";
+  gatepost auth test alice@example.org         would this login work, and why not
+  gatepost probe mail.example.org              what is wrong with a server, yours or another";
 
 /// A whole mail server in one program, that can always say why.
 #[derive(Debug, Parser)]
@@ -41,6 +42,7 @@ pub(crate) enum Command {
     Alias(alias::Args),
     Queue(queue::Args),
     Auth(auth::Args),
+    Probe(probe::Args),
     Metrics(metrics::Args),
     Checkpassword(checkpassword::Args),
     PamHelper(pam_helper::Args),

@@ -13,6 +13,12 @@ pub(crate) enum Code {
     Failed = 1,
     /// `checkpassword` alone: it was not called as its interface says.
     Misused = 2,
+    /// `probe` alone: the worst that it found is a warning.
+    Warning = 3,
+    /// `probe` alone: the worst that it found is an error.
+    Error = 4,
+    /// `probe` alone: it found something critical.
+    Critical = 5,
     /// What was given is not well formed.
     Data = 65,
     /// No such account, alias or message.
@@ -33,6 +39,7 @@ pub(crate) enum Code {
 pub(crate) const HELP: &str = "\
 Exit codes:
   0 done   1 failed   2 wrong command line   65 malformed input
+  3 probe: a warning   4 probe: an error   5 probe: something critical
   67 no such account, alias or message   73 it is there already
   75 try again later   77 no permission   78 config missing or wrong";
 
@@ -102,8 +109,9 @@ mod tests {
 
     #[test]
     fn every_code_is_in_the_help() {
-        let codes =
+        let common =
             [Code::Failed, Code::Data, Code::NotFound, Code::Exists, Code::Temporary, Code::Permission, Code::Config];
+        let codes = common.into_iter().chain([Code::Warning, Code::Error, Code::Critical]);
         for code in codes {
             assert!(HELP.contains(&format!(" {} ", code as u8)), "{code:?}");
         }

@@ -10,6 +10,7 @@ pub(crate) mod init;
 pub(crate) mod man;
 pub(crate) mod metrics;
 pub(crate) mod pam_helper;
+pub(crate) mod probe;
 pub(crate) mod queue;
 pub(crate) mod quickstart;
 pub(crate) mod reload;
@@ -36,6 +37,7 @@ pub(crate) fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> 
         Command::Alias(args) => alias::run(&args, out),
         Command::Queue(args) => queue::run(&args, out),
         Command::Auth(args) => auth::run(&args, out),
+        Command::Probe(args) => probe::run(&args, out),
         Command::Metrics(args) => metrics::run(&args, out),
         Command::Checkpassword(args) => checkpassword::run(&args),
         Command::PamHelper(_) => pam_helper::run(out),
