@@ -138,8 +138,18 @@ fn write_config(folder: &Path, port: u16, more: &str) {
         queue.display(),
         data.display()
     );
-    fs::write(config.join("main.cf"), main).expect("main.cf");
+    fs::write(config.join("main.cf"), last_of_each(&main)).expect("main.cf");
     fs::write(config.join("master.cf"), MASTER.replace("PORT", &port.to_string())).expect("master.cf");
+}
+
+/// Of lines for the same parameter, the last one. Postfix would do so itself, but warns of each, and so many warnings at
+/// once fill the queue of its log daemon, which then waits for itself.
+fn last_of_each(main: &str) -> String {
+    let name = |line: &str| line.split('=').next().unwrap_or_default().trim().to_owned();
+    let lines: Vec<&str> = main.lines().collect();
+    let later = |index: usize| lines.iter().skip(index + 1).any(|line| name(line) == name(lines[index]));
+    let kept = lines.iter().enumerate().filter(|(index, _)| !later(*index));
+    kept.map(|(_, line)| format!("{line}\n")).collect()
 }
 
 /// Makes the user that Postfix runs as the owner of a file or folder.

@@ -31,7 +31,12 @@ pub struct Provider<'a> {
 impl Provider<'_> {
     /// Starts it. It delivers mail for anybody at `x.example` to its Maildir `box`.
     pub fn start(self) -> Postfix {
-        Postfix::start(|folder| self.prepare(folder))
+        self.start_with("")
+    }
+
+    /// The same with these lines of `main.cf` behind the others, which the last one of a name wins over.
+    pub fn start_with(self, more: &str) -> Postfix {
+        Postfix::start(|folder| self.prepare(folder) + more)
     }
 
     fn prepare(self, folder: &Path) -> String {

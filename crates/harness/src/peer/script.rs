@@ -24,6 +24,7 @@ pub struct Script {
     pub(super) tls: Tls,
     pub(super) certificate: Option<Arc<ServerConfig>>,
     pub(super) login: Option<(String, String)>,
+    pub(super) keeps_input: bool,
     answers: Mutex<Vec<(String, VecDeque<String>)>>,
 }
 
@@ -35,6 +36,7 @@ impl Default for Script {
             tls: Tls::Never,
             certificate: None,
             login: None,
+            keeps_input: false,
             answers: Mutex::default(),
         }
     }
@@ -75,6 +77,13 @@ impl Script {
     #[must_use]
     pub fn starttls(mut self, certificate: &Path, key: &Path) -> Self {
         (self.tls, self.certificate) = (Tls::OnCommand, Some(load(certificate, key)));
+        self
+    }
+
+    /// What came in clear behind STARTTLS is obeyed inside TLS, as some servers once did.
+    #[must_use]
+    pub fn keeps_input(mut self) -> Self {
+        self.keeps_input = true;
         self
     }
 

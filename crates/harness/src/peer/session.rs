@@ -1,6 +1,6 @@
 //! One session of a fake server.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 
@@ -16,6 +16,31 @@ use crate::PATIENCE;
 trait Duplex: Read + Write {}
 
 impl<T: Read + Write> Duplex for T {}
+
+/// A stream behind octets that were read before.
+struct Behind {
+    before: Cursor<Vec<u8>>,
+    stream: Box<dyn Duplex>,
+}
+
+impl Read for Behind {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        match self.before.read(room)? {
+            0 => self.stream.read(room),
+            n => Ok(n),
+        }
+    }
+}
+
+impl Write for Behind {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.stream.write(octets)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
 
 struct Session<'a> {
     stream: BufReader<Box<dyn Duplex>>,
@@ -175,7 +200,8 @@ impl Session<'_> {
         let config = Arc::clone(self.script.certificate.as_ref().expect("a certificate"));
         let tls = ServerConnection::new(config).expect("a server");
         let stream: Box<dyn Duplex> = Box::new(StreamOwned::new(tls, self.socket.try_clone().expect("a socket")));
-        self.stream = BufReader::new(stream);
+        let kept = if self.script.keeps_input { self.stream.buffer().to_vec() } else { Vec::new() };
+        self.stream = BufReader::new(Box::new(Behind { before: Cursor::new(kept), stream }));
         self.tls = true;
         self.shelf.change(self.number, |record| record.tls = true);
     }
