@@ -1,4 +1,5 @@
 """What the benchmarks share: a journaled disk image, the two servers, and the CPU time of a family of processes."""
+import asyncio
 import contextlib
 import os
 import pathlib
@@ -42,6 +43,21 @@ def greets(port):
             return s.recv(1) != b""
     except OSError:
         return False
+
+
+async def login(port, source, user, password):
+    """One connection and one login; whether it succeeded, `None` where the server did not say."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(source, 0))
+    try:
+        if not await reader.readline():
+            return None
+        writer.write(f"a LOGIN {user} {password}\r\n".encode())
+        while line := await reader.readline():
+            if line.startswith(b"a "):
+                return line.startswith(b"a OK")
+        return None
+    finally:
+        writer.close()
 
 
 @contextlib.contextmanager
