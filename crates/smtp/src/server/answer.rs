@@ -112,7 +112,7 @@ impl Session {
 
     fn committed(&mut self, answer: Answer) -> Step {
         match answer {
-            Answer::Queued(id) => Step::Reply(replies::QUEUED.and(id)),
+            Answer::Queued(id) => Step::Reply(self.tagged(replies::QUEUED.and(id))),
             Answer::NotQueued(NotQueued::NoSpace) => Step::Reply(replies::NO_SPACE),
             Answer::NotQueued(NotQueued::Failed) => Step::Reply(replies::QUEUE_FAILED),
             Answer::NotQueued(NotQueued::Closing) => Step::Close(replies::QUEUE_CLOSING),
