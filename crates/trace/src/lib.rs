@@ -3,6 +3,7 @@
 //! A driver holds a [`Recorder`] and tells it what is said; at the end a [`record::Record`] goes into a bounded [`store`] on
 //! disk. Secrets are masked before a line is kept: where the driver says so, and where [`redact`] recognises them.
 
+pub mod causes;
 mod id;
 mod json;
 mod log;

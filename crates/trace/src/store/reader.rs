@@ -85,6 +85,25 @@ impl<R: DeserializeOwned> Reader<R> {
         Ok(())
     }
 
+    /// The record that was written first of those that are there: so far back the files reach.
+    ///
+    /// # Errors
+    /// The folder or a file in it cannot be read.
+    pub fn oldest(&mut self) -> io::Result<Option<R>> {
+        for segment in segments::list_if_any(&self.folder)? {
+            let file = match File::open(&segment.path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                file => file?,
+            };
+            let mut line = Vec::new();
+            BufReader::new(file).take(LINE_LIMIT as u64).read_until(b'\n', &mut line)?;
+            if let Ok(record) = serde_json::from_slice(&line) {
+                return Ok(Some(record));
+            }
+        }
+        Ok(None)
+    }
+
     /// Lines that were no records: torn by a crash, or of another version.
     pub fn unreadable(&self) -> u64 {
         self.unreadable

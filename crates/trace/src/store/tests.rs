@@ -58,6 +58,17 @@ fn newest_first(folder: &Path, text: &str, most: usize) -> Vec<String> {
 }
 
 #[test]
+fn the_oldest_tells_how_far_back_the_files_reach() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut reader = Reader::<Entry>::new(folder.path().to_owned());
+    assert!(reader.oldest().expect("no files").is_none());
+    let log = open(folder.path(), 1 << 20);
+    ["a", "b"].iter().for_each(|name| log.write(entry(name)));
+    log.flush();
+    assert_eq!(reader.oldest().expect("read").map(|entry| entry.name).as_deref(), Some("a"));
+}
+
+#[test]
 fn what_is_written_is_read_on_and_a_torn_line_is_waited_for_or_passed_over() {
     let data = tempfile::tempdir().expect("a folder");
     let folder = data.path().join("log");
