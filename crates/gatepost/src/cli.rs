@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     alias, auth, authd, check, checkpassword, completions, init, man, metrics, pam_helper, probe, queue, quickstart,
-    reload, serve, status, user,
+    reload, serve, status, trace, user,
 };
 use crate::exit::HELP;
 
@@ -17,6 +17,7 @@ Examples:
   gatepost serve                               the server, in the foreground
   gatepost queue list                          what waits, and why
   gatepost auth test alice@example.org         would this login work, and why not
+  gatepost trace 7HX2K9QF                      what happened in a session, why, and what to do
   gatepost probe mail.example.org              what is wrong with a server, yours or another";
 
 /// A whole mail server in one program, that can always say why.
@@ -38,6 +39,7 @@ pub(crate) enum Command {
     Authd(authd::Args),
     Reload(reload::Args),
     Status(status::Args),
+    Trace(trace::Args),
     User(user::Args),
     Alias(alias::Args),
     Queue(queue::Args),

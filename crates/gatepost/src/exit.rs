@@ -21,7 +21,7 @@ pub(crate) enum Code {
     Critical = 5,
     /// What was given is not well formed.
     Data = 65,
-    /// No such account, alias or message.
+    /// No such account, alias, message or session.
     NotFound = 67,
     /// It is there already; nothing was changed.
     Exists = 73,
@@ -40,7 +40,7 @@ pub(crate) const HELP: &str = "\
 Exit codes:
   0 done   1 failed   2 wrong command line   65 malformed input
   3 probe: a warning   4 probe: an error   5 probe: something critical
-  67 no such account, alias or message   73 it is there already
+  67 no such account, alias, message or session   73 it is there already
   75 try again later   77 no permission   78 config missing or wrong";
 
 /// Why a command failed.

@@ -1,6 +1,7 @@
 //! The `gatepost` program: a whole mail server, and the commands to run it.
 
 mod accounts;
+mod choice;
 mod cli;
 mod commands;
 mod config_path;

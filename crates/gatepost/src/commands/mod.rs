@@ -16,6 +16,7 @@ pub(crate) mod quickstart;
 pub(crate) mod reload;
 pub(crate) mod serve;
 pub(crate) mod status;
+pub(crate) mod trace;
 pub(crate) mod user;
 
 use std::io::Write;
@@ -33,6 +34,7 @@ pub(crate) fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> 
         Command::Authd(args) => authd::run(&args),
         Command::Reload(args) => reload::run(&args, out),
         Command::Status(args) => status::run(&args, out),
+        Command::Trace(args) => trace::run(&args, out),
         Command::User(args) => user::run(&args, out),
         Command::Alias(args) => alias::run(&args, out),
         Command::Queue(args) => queue::run(&args, out),

@@ -1,17 +1,13 @@
 //! `gatepost auth log`: login attempts out of the server's files.
 
 use std::io::{self, Write};
-use std::time::Duration;
 
 use auth::attempts::{Filter, Reader, Record};
-use config::{Config, Network};
+use config::Config;
 
-use crate::exit::{Code, Failure, code};
+use crate::choice::{Choice, follow, unread};
+use crate::exit::Failure;
 use crate::printer::{Format, visible};
-use crate::time::Moment;
-
-/// How often new attempts are looked for with `--follow`.
-const LOOK: Duration = Duration::from_millis(200);
 
 /// List login attempts, the newest last: who, from where, by which mechanism, what each module said, and the result.
 ///
@@ -26,59 +22,26 @@ Examples:
   gatepost auth log --ip 192.0.2.0/24 --follow
   gatepost auth log --json | jq -r 'select(.exposed) | .identity' | sort -u")]
 pub(super) struct Args {
-    /// Part of the name that was sent, or of the account
-    #[arg(long, value_name = "TEXT")]
-    user: Option<String>,
-    /// Only from this address or network
-    #[arg(long, value_name = "NET")]
-    ip: Option<Network>,
-    /// Only those that failed
-    #[arg(long)]
-    failed: bool,
-    /// Only since then: "90s", "10m", "1h", "2d", or a time such as 2026-01-31T12:00:00Z
-    #[arg(long, value_name = "TIME")]
-    since: Option<Moment>,
+    #[command(flatten)]
+    choice: Choice,
     /// Print what the modules did, line by line
     #[arg(long)]
     trail: bool,
-    /// Go on with new ones as they come
-    #[arg(long)]
-    follow: bool,
 }
 
 /// Reads the files.
 pub(super) fn run(args: &Args, config: &Config, format: Format, out: &mut dyn Write) -> Result<(), Failure> {
-    let filter = Filter {
-        user: args.user.clone(),
-        from: args.ip,
-        failed: args.failed,
-        since: args.since.map(Moment::before_now),
-    };
+    let choice = &args.choice;
+    let filter = Filter { user: choice.user.clone(), from: choice.ip, failed: choice.failed, since: choice.since() };
     let mut reader = Reader::new(&config.data);
-    loop {
+    follow(choice.follow, out, &mut |out| {
         let mut each = |record: Record| match filter.fits(&record) {
             true if format.is_json() => writeln!(out, "{}", serde_json::json!(record)),
             true => print(&record, args.trail, out),
             false => Ok(()),
         };
-        reader.read(&mut each).map_err(|error| unread(error, config))?;
-        out.flush()?;
-        if !args.follow {
-            return Ok(());
-        }
-        std::thread::sleep(LOOK);
-    }
-}
-
-fn unread(error: io::Error, config: &Config) -> Failure {
-    match error.kind() {
-        io::ErrorKind::BrokenPipe => error.into(),
-        _ => {
-            let (uid, path) = (rustix::process::geteuid().as_raw(), config.data.join("auth-log"));
-            let code = if error.kind() == io::ErrorKind::PermissionDenied { Code::Permission } else { code(&error) };
-            Failure::new(code, format!("cannot read {} as uid {uid}: {error}", path.display()))
-        }
-    }
+        reader.read(&mut each).map_err(|error| unread(error, &config.data.join("auth-log")))
+    })
 }
 
 fn print(record: &Record, trail: bool, out: &mut dyn Write) -> io::Result<()> {
