@@ -15,6 +15,26 @@ pub(super) const CAUSES: &[Cause] = &[
         fix: &["Leave that field empty in the mail program (\"login as\", \"authorization identity\", authzid)."],
     },
     Cause {
+        name: "token-not-yet-good",
+        symptom: "sign-in with the browser works, and the login is refused",
+        // evidence: the token's nbf is after the time here.
+        look: Look::Login(|login, _| refused_token(login).and_then(|line| having(&line, &["not good yet"]))),
+        happened: "{user} could not log in: for this host's clock, the token is not good yet.",
+        why: "Mostly this host's clock, or the issuer's, is off.",
+        fix: &["timedatectl"],
+    },
+    Cause {
+        name: "token-refused",
+        symptom: "sign-in with the browser works, and the login is refused",
+        look: Look::Login(|login, _| refused_token(login)),
+        happened: "{user} could not log in by {mechanism}: the token was refused.",
+        why: "{detail}",
+        fix: &[
+            "Sign in again in the mail program.",
+            "If it happens to everybody, compare with [auth.oauth] in gatepost.toml.",
+        ],
+    },
+    Cause {
         name: "wrong-password",
         symptom: "535, NO [AUTHENTICATIONFAILED], -ERR [AUTH]: login failed",
         // evidence: the chain's result.
@@ -81,7 +101,10 @@ pub(super) const CAUSES: &[Cause] = &[
         look: Look::Login(|login, _| ended(login, "expired")),
         happened: "{user} could not log in, although the password is right.",
         why: "The account, its password or its token is past its time ({module}).",
-        fix: &["Set a later date or a new password where {module} keeps them; a token: sign in again in the program."],
+        fix: &[
+            "Set a later date or a new password where {module} keeps them; a token: sign in again in the program.",
+            "Is this host's clock right? timedatectl",
+        ],
     },
     Cause {
         name: "mechanism-not-offered",
@@ -238,6 +261,15 @@ pub(super) const CAUSES: &[Cause] = &[
 /// A login that ended so.
 fn ended(login: &Login, outcome: &str) -> Option<String> {
     (&*login.outcome == outcome).then(|| login.why.to_string())
+}
+
+/// What the last module had against a token.
+fn refused_token(login: &Login) -> Option<String> {
+    ended(login, "wrong password")?;
+    login.mechanism.as_deref().filter(|name| matches!(*name, "OAUTHBEARER" | "XOAUTH2"))?;
+    let lines = login.modules.last()?.lines.iter();
+    let said = lines.rev().find(|line| !line.starts_with("REJECT"));
+    Some(said.map_or_else(String::new, ToString::to_string))
 }
 
 /// The words of the module that could not tell, if they have one of these.

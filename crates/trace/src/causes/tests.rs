@@ -18,6 +18,13 @@ fn inside_tls(record: Record) -> Record {
     Record { tls: Some(Box::new(tls)), ..record }
 }
 
+/// A login by token that a module refused with these words.
+fn by_token(line: &str) -> Record {
+    let mut record = login("wrong password", "", line);
+    record.logins.iter_mut().for_each(|login| login.mechanism = Some("XOAUTH2".into()));
+    record
+}
+
 /// A client that looks at what there is and leaves; it must be the end of it.
 fn looks() -> Record {
     said(&["S: * OK ready", "C: a CAPABILITY", "S: * CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED", "S: a OK done"])
@@ -27,6 +34,8 @@ fn looks() -> Record {
 fn sessions() -> Vec<(&'static str, Record)> {
     vec![
         ("other-identity", login("disabled", "asked to act for somebody else", "")),
+        ("token-not-yet-good", by_token("it is not good yet (nbf)")),
+        ("token-refused", by_token("it names no issuer (iss)")),
         ("wrong-password", login("wrong password", "", "")),
         ("no-domain-in-name", named("alice", "unknown user")),
         ("foreign-domain", named("test@doiain.de", "unknown user")),
