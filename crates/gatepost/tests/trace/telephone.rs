@@ -4,7 +4,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use harness::{Gatepost, Scenario};
+use harness::dialogue::Tcp;
+use harness::{Gatepost, Scenario, client, input, succeed};
 
 use crate::{ALICE, BINARY, PASSWORD, call, id, told};
 
@@ -69,6 +70,14 @@ fn too_many_failures_are_no_wrong_password() {
     assert_named(&server, "throttled", "The password was not looked at.");
 }
 
+#[test]
+fn too_many_sessions_are_no_fault_of_the_password() {
+    let server = scenario().config("[limits]\nconnections_per_ip = 1").start();
+    let mut other = Tcp::connect(server.port(143), server.ca());
+    assert!(other.line().starts_with("* OK"));
+    assert_named(&server, "too-many-sessions", "there are too many already, of 127.0.0.1 or in all.");
+}
+
 /// MISSION 004-33: nobody is told that the password is wrong, and the operator sees which module could not tell.
 #[test]
 fn a_store_that_is_not_there_is_named() {
@@ -92,8 +101,9 @@ fn a_store_that_may_not_be_read_is_named() {
          chmod 711 \"$data/..\" && chown -R 65534:65534 \"$data\"\n\
          exec setpriv --reuid=65534 --regid=65534 --clear-groups {BINARY} \"$@\"\n"
     );
-    fs::write(&binary, script).expect("a script");
-    fs::set_permissions(&binary, fs::Permissions::from_mode(0o755)).expect("a mode");
+    // Not written by this process: what it has open for writing, a child that another test starts has open, too, and such a
+    // file cannot be run (ETXTBSY).
+    succeed(client("install").args(["-m", "755", "/dev/stdin"]).arg(&binary).stdin(input(script)));
     let server = Scenario::new(&binary).user(ALICE, PASSWORD).start();
     let store = server.data().join("accounts.sqlite");
     let kept = fs::read(&store).expect("the store");

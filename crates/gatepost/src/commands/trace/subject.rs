@@ -51,7 +51,8 @@ impl Subject {
 /// Whether a word stands in a record as a whole: an id that begins like a longer one is another.
 fn has_word(record: &Record, word: &str) -> bool {
     let (Ok(text), Ok(spelt)) = (serde_json::to_string(record), serde_json::to_string(word)) else { return false };
-    let spelt = spelt.trim_matches('"');
+    // Without the quotes that JSON puts around it.
+    let spelt = spelt.get(1..spelt.len() - 1).unwrap_or_default();
     let of_word = |c: char| c.is_alphanumeric();
     text.match_indices(spelt).any(|(at, _)| {
         let before = text.get(..at).and_then(|before| before.chars().next_back());

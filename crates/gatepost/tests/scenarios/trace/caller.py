@@ -78,6 +78,7 @@ CASES = {
     "broken-login": lambda: by_hand("AUTH PLAIN", "YWxpY2U="),
     "login-wanted": without_login,
     "mailbox-unusable": lambda: pop("dave@example.test", PASSWORD),
+    "too-many-sessions": smtp,
     "throttled": lambda: login(ALICE, PASSWORD),
     "store-missing": lambda: imap(ALICE, PASSWORD),
     "store-not-readable": lambda: imap(ALICE, PASSWORD),
