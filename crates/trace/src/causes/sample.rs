@@ -60,7 +60,7 @@ pub(super) fn ended(outcome: Outcome, why: &str) -> Record {
     Record { outcome, bad: true, why: why.into(), ..record() }
 }
 
-/// In which this was said; `C: ` and `S: ` tell who, `N: ` is a note.
+/// In the protocol in which this was said; `C: ` and `S: ` tell who, `N: ` is a note.
 pub(super) fn said(lines: &[&str]) -> Record {
     let mut ring = Ring::default();
     for line in lines {
@@ -70,7 +70,13 @@ pub(super) fn said(lines: &[&str]) -> Record {
             (_, note) => ring.note(0, note),
         }
     }
-    Record { transcript: Some(ring.into_transcript()), ..record() }
+    let has = |begin: &str| lines.iter().any(|line| line.starts_with(begin));
+    let protocol = match () {
+        () if has("S: -ERR") => Protocol::Pop3,
+        () if ["S: 2", "S: 4", "S: 5"].iter().any(|begin| has(begin)) => Protocol::Smtp,
+        () => Protocol::Imap,
+    };
+    Record { protocol, transcript: Some(ring.into_transcript()), ..record() }
 }
 
 /// With another server, and its answer to a message.

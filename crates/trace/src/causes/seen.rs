@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::Facts;
 use crate::record::{Direction, Record};
+use crate::session::says_no;
 use crate::transcript::{Side, What};
 
 /// A record, and what it does not hold.
@@ -61,10 +62,12 @@ impl<'a> Seen<'a> {
         events.filter_map(|event| if let What::Note(note) = event.what { Some(note) } else { None })
     }
 
-    /// The first line of ours that has one of these texts. Only in a session in which we are the server: another server may
-    /// say what it likes.
+    /// The first refusal of ours that has one of these texts. Only in a session in which we are the server: another server
+    /// may say what it likes. Only refusals: a FETCH may show a subject with our very words, and somebody chose it.
     pub(super) fn we_said(&self, texts: &[&str]) -> Option<String> {
-        self.replies().find(|line| self.is_inbound() && texts.iter().any(|text| line.contains(text)))
+        let refusal = |line: &String| says_no(self.record.protocol, line.as_bytes());
+        let mut refusals = self.replies().filter(refusal);
+        refusals.find(|line| self.is_inbound() && texts.iter().any(|text| line.contains(text)))
     }
 
     /// Why a session with another server came to nothing: how it ended, what was said of its mail, and its refusals.

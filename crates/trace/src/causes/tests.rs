@@ -149,6 +149,9 @@ fn where_nothing_is_known_nothing_is_said() {
     assert_eq!(of(&record(), &facts()), []);
     let out = Record { direction: Direction::Out, ..said(&["S: 452 4.3.1 Not enough disk space"]) };
     assert_eq!(of(&out, &facts()), []);
+    let subject =
+        said(&["S: * 1 FETCH (ENVELOPE (NIL \"550 5.7.1 Relaying denied, Mailbox not available\"))", "S: a OK done"]);
+    assert_eq!(of(&subject, &facts()), []);
     let smtp = Record { protocol: Protocol::Smtp, service: "smtp".into(), ..said(&["C: EHLO scanner", "S: 250 ok"]) };
     assert_eq!(of(&smtp, &facts()), []);
     let running = Record { ended: None, outcome: Outcome::Running, ..looks() };

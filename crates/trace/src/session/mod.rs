@@ -10,4 +10,5 @@ mod tests;
 mod tracer;
 
 pub use recorder::{Opening, Recorder};
+pub(crate) use refusal::says_no;
 pub use tracer::{Tracer, folder, reader};

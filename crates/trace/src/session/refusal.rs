@@ -3,7 +3,7 @@
 use crate::record::Protocol;
 
 /// Whether a line of the server, which may go on with others, says no.
-pub(super) fn says_no(protocol: Protocol, line: &[u8]) -> bool {
+pub(crate) fn says_no(protocol: Protocol, line: &[u8]) -> bool {
     match protocol {
         // RFC 5321 §4.2.1: the last line of a reply has a space behind the code, or nothing.
         Protocol::Smtp => match line {
