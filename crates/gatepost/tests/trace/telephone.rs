@@ -78,6 +78,17 @@ fn too_many_sessions_are_no_fault_of_the_password() {
     assert_named(&server, "too-many-sessions", "there are too many already, of 127.0.0.1 or in all.");
 }
 
+#[test]
+fn a_disk_that_is_full_is_named() {
+    // More cannot be asked for, and some disk may have it.
+    let free = rustix::fs::statvfs(std::env::temp_dir()).map(|disk| disk.f_bavail * disk.f_frsize);
+    if free.expect("a disk") > 1 << 40 {
+        return;
+    }
+    let server = scenario().config("[queue]\nmin_free = \"1 TiB\"").start();
+    assert_named(&server, "disk-full", "There is no room for the mail");
+}
+
 /// MISSION 004-33: nobody is told that the password is wrong, and the operator sees which module could not tell.
 #[test]
 fn a_store_that_is_not_there_is_named() {

@@ -64,6 +64,12 @@ def without_login():
     smtp().sendmail(ALICE, ["bob@other.test"], "Subject: hello\r\n\r\nhello\r\n")
 
 
+def send():
+    session = smtp()
+    session.login(ALICE, PASSWORD)
+    session.sendmail(ALICE, ["bob@example.test"], "Subject: hello\r\n\r\nhello\r\n")
+
+
 CASES = {
     "unknown-user": lambda: imap("alise@example.test", WRONG),
     "wrong-password": lambda: login(ALICE, WRONG),
@@ -79,6 +85,7 @@ CASES = {
     "login-wanted": without_login,
     "mailbox-unusable": lambda: pop("dave@example.test", PASSWORD),
     "too-many-sessions": smtp,
+    "disk-full": send,
     "throttled": lambda: login(ALICE, PASSWORD),
     "store-missing": lambda: imap(ALICE, PASSWORD),
     "store-not-readable": lambda: imap(ALICE, PASSWORD),
