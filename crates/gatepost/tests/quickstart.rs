@@ -69,8 +69,11 @@ fn it_runs_sends_and_goes_on_with_the_same_folder() {
     assert!(line(&summary, "submission  ").contains(&format!("127.0.0.1:{}", ports.port(587))));
     assert!(line(&summary, "delivered  ").contains("/mail/example.test/bob/"), "{summary}");
     let received = line(&summary, "> Received:");
-    let id = line(&summary, "answer: ").rsplit(' ').next().unwrap();
-    assert!(received.contains("ESMTPSA") && received.contains(id), "{summary}");
+    // "queued as 1K1H3VZPF2V [ZCXT54J3]": the ids of the message and of the session.
+    let mut said = line(&summary, "answer: ").rsplit(' ');
+    let session = said.next().unwrap().trim_matches(['[', ']']);
+    let id = format!(" id {}/{session} ", said.next().unwrap());
+    assert!(received.contains("ESMTPSA") && received.contains(&id), "{summary}");
 
     paste(&summary, "# send a message");
     let read = paste(&summary, "# read bob's first message");

@@ -122,7 +122,10 @@ fn a_password_in_clear_is_noticed() {
     let mut wire = harness::dialogue::Tcp::connect(server.port(143), server.ca());
     wire.line();
     let refused = ask(&mut wire, &format!("LOGIN {} \"{PASSWORD}\"", address("alice")));
-    assert_eq!(refused, ["a NO [PRIVACYREQUIRED] only inside TLS"]);
+    assert!(
+        matches!(&refused[..], [one] if one.starts_with("a NO [PRIVACYREQUIRED] only inside TLS [")),
+        "{refused:?}"
+    );
     assert!(server.wait_for_log("a password came in clear").contains("alice@example.test"));
     assert!(!server.log().contains(PASSWORD));
 }
@@ -135,7 +138,8 @@ fn a_password_in_clear_can_be_the_end() {
     wire.line();
     let login = format!("a LOGIN {} \"{PASSWORD}\"\r\n", address("alice"));
     wire.send(format!("{login}{login}").as_bytes());
-    assert_eq!(wire.line(), "a NO [PRIVACYREQUIRED] only inside TLS");
+    let refused = wire.line();
+    assert!(refused.starts_with("a NO [PRIVACYREQUIRED] only inside TLS ["), "{refused}");
     assert!(wire.line().starts_with("* BYE no login in clear ["));
     assert_eq!(wire.receive_line(), Received::Closed);
     assert!(server.wait_for_log("a password came in clear").contains("alice@example.test"));

@@ -74,13 +74,15 @@ fn an_accepted_message_is_one_line() {
     while !reply.contains("queued as") {
         reply = wire.line();
     }
-    let id = reply.rsplit(' ').next().expect("an id");
+    // "queued as 1K1H3VZPF2V [ZCXT54J3]": the ids of the message and of the session.
+    let mut said = reply.rsplit(' ');
+    let (session, id) = (said.next().expect("a session").trim_matches(['[', ']']), said.next().expect("an id"));
     let accepted = server.wait_for_log("accepted");
-    for part in [id, "<a@b.example>", "<bob@example.test>", "size"] {
+    for part in [id, session, "<a@b.example>", "<bob@example.test>", "size"] {
         assert!(accepted.contains(part), "{part}: {accepted}");
     }
     let message = server.maildir("bob@example.test").wait_for(1).remove(0);
-    assert!(message.contains(&format!(" id {id}/")), "{message}");
+    assert!(message.contains(&format!(" id {id}/{session}")), "{message}");
 }
 
 /// A client that does not listen, or writes AUTH in its own way, must not find its password in the log.

@@ -55,10 +55,12 @@ impl Driver {
             StoreError::Gone => Reply::no("some of the messages are gone").code(Code::ExpungeIssued),
             StoreError::NoSpace => {
                 tracing::error!(%error, "mail cannot be kept");
+                self.client.recorder.note(&format!("mail cannot be kept: {error}"));
                 Reply::no(error.to_string()).code(Code::OverQuota)
             }
             StoreError::Io { .. } | StoreError::Index(_) => {
                 tracing::error!(%error, "the mailbox cannot be used");
+                self.client.recorder.note(&format!("the mailbox cannot be used: {error}"));
                 Reply::no(format!("the mailbox cannot be used now [{}]", self.client.info.id)).code(Code::Unavailable)
             }
         }

@@ -33,6 +33,7 @@ impl Driver {
             Err(cause) => {
                 // MISSION 004-29: path, uid and errno for the operator; the client gets the id of this line.
                 error!(account = %account.address, %cause, "mailbox not available");
+                self.client.recorder.note(&format!("the mailbox is not available: {cause}"));
                 Answer::Failed(failure(&cause))
             }
         }
@@ -49,6 +50,7 @@ impl Driver {
             Err(StoreError::Gone) => Answer::Gone,
             Err(cause) => {
                 error!(uid, %cause, "message not readable");
+                self.client.recorder.note(&format!("message {uid} is not readable: {cause}"));
                 Answer::Failed(failure(&cause))
             }
         }
