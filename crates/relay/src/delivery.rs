@@ -90,7 +90,10 @@ impl<'a> Delivery<'a> {
     fn troubled(&self, failed: &NoSession, candidate: &Candidate) -> Outcome {
         let (target, NoSession { trouble, session }) = (self.opener.target, failed);
         let outcome = outcome::of_trouble(trouble, candidate, Peer::of(target));
-        let outcome = session.map_or(outcome.clone(), |session| outcome::in_session(outcome, session));
+        let outcome = match session {
+            Some(session) => outcome::in_session(outcome, *session),
+            None => outcome,
+        };
         let reply = trouble.reply().map(tracing::field::display);
         let (route, host) = (target.name(), candidate);
         match trouble {

@@ -1,6 +1,6 @@
 //! Argon2, in memory that is kept from one hash to the next.
 //!
-//! A hash of ours takes 19 MiB. Asking the kernel for them each time costs half as much again as the hash (page by page), and
+//! A hash of ours takes 19 MiB. Asking the kernel for them each time costs a good part of the hash's own time (page by page), and
 //! leaving them to the allocator leaves some in each of its arenas. So the blocks are kept while hashes are computed one
 //! after the other, and given back when no one waits for a hash any more ([`release`]).
 

@@ -113,6 +113,24 @@ fn a_session_that_runs() {
     assert!(server.run(&["trace", "list"], "").contains(&id));
 }
 
+/// Mail is counted, once for each message: however long it is, what was said around it stays in the record.
+#[test]
+fn a_message_that_is_fetched_is_one_event() {
+    let server = start();
+    let body = "a line\n.a line with a dot\n".repeat(20_000);
+    let new = server.data().join("mail/example.test/alice/new");
+    ["new", "cur", "tmp"].iter().for_each(|part| fs::create_dir_all(new.with_file_name(part)).expect("a Maildir"));
+    fs::write(new.join("1.1.host"), format!("Subject: x\n\n{body}")).expect("written");
+    let mut wire = Tcp::connect_tls(server.port(995), server.ca());
+    let id = id(&wire.line());
+    wire.send(format!("USER {ALICE}\r\nPASS {PASSWORD}\r\nRETR 1\r\n").as_bytes());
+    while wire.line() != "." {}
+    let story = server.run(&["trace", &id], "");
+    let mail: Vec<_> = story.lines().filter(|line| line.contains("[mail: ")).collect();
+    assert!(mail.len() == 1 && mail[0].contains(" octets]"), "{mail:?}");
+    assert!(story.contains("-> RETR 1") && !story.contains(PASSWORD), "{story}");
+}
+
 /// What a person saves and sends along: ids stand in its fields and words.
 #[test]
 fn a_file_is_searched_for_ids() {

@@ -21,7 +21,7 @@ impl Driver {
                 Event::More | Event::Body | Event::MessageEnd { .. } => {}
                 Event::Continue => self.client.write(b"+ go on\r\n"),
                 Event::Line(line) => {
-                    self.record(&line);
+                    self.client.record(&line, self.session.secret_in(&line));
                     return Ok(self.line_step(line));
                 }
                 Event::TooLong(tag) => return Ok(self.session.too_long(tag)),
@@ -34,15 +34,6 @@ impl Driver {
                     return Ok(step);
                 }
             }
-        }
-    }
-
-    /// What was said, without the secrets of logins.
-    fn record(&self, line: &[u8]) {
-        let recorder = &self.client.recorder;
-        match self.session.secret_in(line) {
-            Some(from) => recorder.came_secret(line, from, None),
-            None => recorder.came(line),
         }
     }
 

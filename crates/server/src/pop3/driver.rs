@@ -63,7 +63,7 @@ impl Driver {
         let wait = if self.session.is_logged_in() { limits.pop3_idle } else { limits.login_timeout };
         let step = match self.client.read_line(&mut self.line, LineEnd::Lf, MAX_LINE, wait).await? {
             Came::Line => {
-                self.record();
+                self.client.record(&self.line, self.session.secret_in(&self.line));
                 self.session.command(&self.line)
             }
             Came::TooLong => self.session.line_too_long(),
@@ -82,15 +82,6 @@ impl Driver {
             }
             // Boxed, so that a session that only waits for a line stays small.
             step => Box::pin(self.perform(step)).await,
-        }
-    }
-
-    /// What was said, without secrets.
-    fn record(&self) {
-        let recorder = &self.client.recorder;
-        match self.session.secret_in(&self.line) {
-            Some(from) => recorder.came_secret(&self.line, from, None),
-            None => recorder.came(&self.line),
         }
     }
 

@@ -59,10 +59,18 @@ impl Driver {
     /// Sends the message that was just read, and lets go of it.
     pub(super) async fn send(&mut self, extent: Extent) -> Result<(), End> {
         let message = self.mail.as_mut().map(|mail| std::mem::take(&mut mail.message)).unwrap_or_default();
+        let mut sent = 0;
+        let mut result = Ok(());
         for slice in Multiline::new(&message, extent) {
-            self.client.send_mail(slice).await?;
+            sent += slice.len() as u64;
+            result = self.client.pass(slice).await;
+            if result.is_err() {
+                break;
+            }
         }
-        Ok(())
+        // Once for the whole message: one event for each slice would push all else out of the record.
+        self.client.recorder.sent_body(trace::Body::Reply, sent);
+        result
     }
 
     /// RFC 1939 §6. What another session has removed meanwhile is no error: it is gone, as the client wants it.

@@ -7,8 +7,8 @@ use config::Config;
 use net::{Connection, LineEnd, ReadError, TlsInfo};
 use sasl::Mechanism;
 use tokio::sync::watch;
+use trace::Recorder;
 use trace::record::Tls;
-use trace::{Body, Recorder};
 use tracing::{debug, info};
 
 use super::{End, HANDSHAKE, Line};
@@ -148,6 +148,14 @@ impl Client {
         if left.is_zero() { Err(End::Silence(wait)) } else { Ok(left) }
     }
 
+    /// Records what the client said, without what is secret from a place on.
+    pub(crate) fn record(&self, line: &[u8], secret: Option<usize>) {
+        match secret {
+            Some(from) => self.recorder.came_secret(line, from, None),
+            None => self.recorder.came(line),
+        }
+    }
+
     /// Adds a reply to the output. It is sent when the client's next line is waited for: replies to pipelined commands
     /// leave in one write (RFC 2920 §3.2, RFC 2449 §6.6).
     pub(crate) fn say(&mut self, encode: impl FnOnce(&mut Vec<u8>)) {
@@ -168,14 +176,8 @@ impl Client {
         self.pass(octets).await
     }
 
-    /// Sends mail: it is counted, not recorded.
-    pub(crate) async fn send_mail(&mut self, octets: &[u8]) -> Result<(), End> {
-        self.recorder.sent_body(Body::Reply, octets.len() as u64);
-        self.pass(octets).await
-    }
-
-    /// Sends in pieces: a large answer is never in memory a second time.
-    async fn pass(&mut self, octets: &[u8]) -> Result<(), End> {
+    /// Sends in pieces: a large answer is never in memory a second time. It is not recorded: whoever sends mail counts it.
+    pub(crate) async fn pass(&mut self, octets: &[u8]) -> Result<(), End> {
         for piece in octets.chunks(MAX_UNSENT / 2) {
             self.connection.write(piece);
             if self.connection.unsent() >= MAX_UNSENT {

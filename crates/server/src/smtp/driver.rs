@@ -82,11 +82,12 @@ impl Driver {
     /// A response of an AUTH exchange is a secret: from here on the line only says that it was one.
     fn command(&mut self) -> Step {
         let secret = self.session.expects_secret();
-        if self.client.minds_names()
-            && let Some(name) = self.session.greets_as(&self.line)
-        {
-            self.client.is_told(Told { ehlo: Some(name), ..Told::default() });
-            self.session.offer(self.client.mechanisms());
+        if let Some(name) = self.session.greets_as(&self.line) {
+            self.client.recorder.ehlo(&name);
+            if self.client.minds_names() {
+                self.client.is_told(Told { ehlo: Some(name), ..Told::default() });
+                self.session.offer(self.client.mechanisms());
+            }
         }
         self.record(secret);
         let step = self.session.command(&self.line);
@@ -106,9 +107,6 @@ impl Driver {
                 recorder.came_secret(&self.line, from, user.as_deref());
             }
             None => recorder.came(&self.line),
-        }
-        if let Some(name) = self.session.greets_as(&self.line) {
-            recorder.ehlo(&name);
         }
     }
 
