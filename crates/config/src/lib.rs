@@ -25,6 +25,7 @@ pub use finding::{Cause, Finding, Severity};
 pub use glob::Glob;
 pub use load::{Loaded, load, parse};
 pub use model::*;
+pub use nearest::nearest;
 pub use network::{Network, NotANetwork};
 pub use reference::reference;
 pub use sections::modules::*;

@@ -1,7 +1,7 @@
 //! Did you mean …?
 
 /// The candidate that is most like `word`, if one is like enough: at most a third of its characters wrong.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // A hostile key of a megabyte has no neighbour, and costs nothing to find that out.
     if word.len() > 64 {
         return None;

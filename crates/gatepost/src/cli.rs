@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     alias, auth, authd, check, checkpassword, completions, init, man, metrics, pam_helper, probe, queue, quickstart,
-    reload, serve, status, trace, user,
+    reload, serve, status, trace, user, why,
 };
 use crate::exit::HELP;
 
@@ -17,6 +17,7 @@ Examples:
   gatepost serve                               the server, in the foreground
   gatepost queue list                          what waits, and why
   gatepost auth test alice@example.org         would this login work, and why not
+  gatepost why login alice@example.org         why somebody cannot log in, and what to do
   gatepost trace 7HX2K9QF                      what happened in a session, why, and what to do
   gatepost probe mail.example.org              what is wrong with a server, yours or another";
 
@@ -40,6 +41,7 @@ pub(crate) enum Command {
     Reload(reload::Args),
     Status(status::Args),
     Trace(trace::Args),
+    Why(why::Args),
     User(user::Args),
     Alias(alias::Args),
     Queue(queue::Args),

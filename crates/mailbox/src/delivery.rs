@@ -13,6 +13,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
 use crate::body::{crlf_size, to_lf};
+use crate::delivered::mark;
 use crate::file_name::{self, split};
 use crate::index::Index;
 use crate::site::Site;
@@ -81,7 +82,7 @@ impl<'a> Delivery<'a> {
 /// The part of the name that is the same at each attempt: the acceptance time, the id, the recipient's place.
 fn unique(job: &Job, index: usize) -> String {
     let accepted = job.accepted.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    format!("{}.Q{:016X}R{index}", accepted.as_secs(), job.id.0)
+    format!("{}{}{index}", accepted.as_secs(), mark(job.id))
 }
 
 /// RFC 5321 §6.3 leaves loop detection to us; `Delivered-To` is qmail's way of it.

@@ -5,6 +5,7 @@ mod account;
 mod append;
 mod body;
 mod courier;
+mod delivered;
 mod delivery;
 mod file_name;
 mod folder;
@@ -23,6 +24,7 @@ mod uid_list;
 mod watcher;
 
 pub use courier::{LocalCourier, Recipients, Whereabouts};
+pub use delivered::delivered_file;
 pub use folder_name::{directory_folder, folder_directory};
 pub use maildir::MaildirStore;
 pub use store::*;

@@ -22,7 +22,10 @@ mod settings;
 mod tls;
 mod transaction;
 mod trouble;
+mod way;
 
 pub use courier::RelayCourier;
 pub use dns::{Dns, DnsError, MailExchange, Resolver};
+pub use mx::{Candidate, MxError};
 pub use route::{RouteTable, Target};
+pub use way::{Way, way};

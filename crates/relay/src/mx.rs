@@ -15,11 +15,11 @@ const MAX_HOSTS: usize = 10;
 
 /// A host to try, at one of its addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Candidate {
+pub struct Candidate {
     /// Its name: what its certificate must be good for.
-    pub(crate) host: String,
+    pub host: String,
     /// Where.
-    pub(crate) address: SocketAddr,
+    pub address: SocketAddr,
 }
 
 /// `mx.example.org [192.0.2.1]:25`, as [`queue::Remote`] wants it.
@@ -31,7 +31,7 @@ impl std::fmt::Display for Candidate {
 
 /// Why a domain has no host to try.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum MxError {
+pub enum MxError {
     /// RFC 7505.
     #[error("the domain takes no mail (null MX)")]
     NullMx,

@@ -18,6 +18,7 @@ pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod trace;
 pub(crate) mod user;
+pub(crate) mod why;
 
 use std::io::Write;
 
@@ -35,6 +36,7 @@ pub(crate) fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> 
         Command::Reload(args) => reload::run(&args, out),
         Command::Status(args) => status::run(&args, out),
         Command::Trace(args) => trace::run(&args, out),
+        Command::Why(args) => why::run(&args, out),
         Command::User(args) => user::run(&args, out),
         Command::Alias(args) => alias::run(&args, out),
         Command::Queue(args) => queue::run(&args, out),

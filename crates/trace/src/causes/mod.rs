@@ -82,13 +82,8 @@ pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
 pub fn of(record: &Record, facts: &Facts) -> Vec<Finding> {
     let seen = Seen { record, facts };
     let mut found = Vec::new();
-    for login in record.logins.iter().filter(|login| !login.accepted) {
-        let first = table().find_map(|cause| match cause.look {
-            Look::Login(look) => look(login, &seen).map(|detail| (cause, detail)),
-            _ => None,
-        });
-        found.extend(first.map(|(cause, detail)| cause.finding(&Values::of_login(&seen, login, &detail))));
-    }
+    let failed = record.logins.iter().filter(|login| !login.accepted);
+    found.extend(failed.filter_map(|login| of_login_in(login, &seen)));
     found.extend(seen.reasons().filter_map(|reason| of_reason_in(reason, &seen)));
     for cause in table() {
         if let Look::Session(look) = cause.look {
@@ -96,6 +91,19 @@ pub fn of(record: &Record, facts: &Facts) -> Vec<Finding> {
         }
     }
     dedup(found)
+}
+
+/// The cause of one login of a record that failed.
+pub fn of_login(login: &Login, record: &Record, facts: &Facts) -> Option<Finding> {
+    of_login_in(login, &Seen { record, facts }).filter(|_| !login.accepted)
+}
+
+fn of_login_in(login: &Login, seen: &Seen<'_>) -> Option<Finding> {
+    let (cause, detail) = table().find_map(|cause| match cause.look {
+        Look::Login(look) => look(login, seen).map(|detail| (cause, detail)),
+        _ => None,
+    })?;
+    Some(cause.finding(&Values::of_login(seen, login, &detail)))
 }
 
 /// The cause of mail that did not leave, by the reason that the queue or a bounce gives.

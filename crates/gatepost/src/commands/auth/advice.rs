@@ -65,7 +65,7 @@ const CAUSES: [Cause; 9] = [
 ];
 
 /// What to do about a report; nothing if all is well.
-pub(super) fn of(report: &Report) -> Option<String> {
+pub(in crate::commands) fn of(report: &Report) -> Option<String> {
     let unusable = report.account.as_ref().and_then(|account| match &account.mailbox {
         Mailbox::Unusable(why) => Some(format!("the login works, but the mail cannot be opened: {why}")),
         _ => None,
@@ -81,12 +81,12 @@ pub(super) fn of(report: &Report) -> Option<String> {
 }
 
 /// The search of the tutorial: which module should have accepted the user, and why it did not.
-pub(super) fn search(report: &Report) -> Vec<String> {
+pub(in crate::commands) fn search(report: &Report) -> Vec<String> {
     if report.modules.is_empty() {
         return vec!["no module was asked: the name can be nobody's address".to_owned()];
     }
-    let mut lines = vec!["module by module:".to_owned()];
-    lines.extend(report.modules.iter().map(|said| format!("{}: {}", said.module, meaning(said, report))));
+    let each = report.modules.iter().map(|said| format!("{}: {}", said.module, meaning(said, report)));
+    let mut lines: Vec<_> = each.collect();
     lines.push(conclusion(report));
     lines
 }

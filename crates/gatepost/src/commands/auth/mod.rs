@@ -10,6 +10,10 @@ mod probe;
 mod test;
 mod trace;
 
+pub(super) use advice::{of as advice, search};
+pub(super) use modules::overview;
+pub(super) use test::{ask, mechanism, service};
+
 use std::io::Write;
 
 use clap::Subcommand;

@@ -36,14 +36,19 @@ pub(super) fn run(args: &Args, config: &Config, format: Format, out: &mut dyn Wr
     if let Some(user) = &args.probe {
         return probe::run((user, args.password_stdin), config, format, out);
     }
-    let (overview, running) = match control::ask(&config.data, &Request::AuthModules) {
-        Ok(Response::AuthModules(overview)) => (*overview, true),
-        Ok(other) => return Err(unexpected(&other)),
-        Err(AskError::NotRunning(_)) => (here(config)?, false),
-        Err(error) => return Err(Failure::new(Code::Failed, error.to_string())),
-    };
+    let (overview, running) = overview(config)?;
     let value = json!({ "running": running, "overview": overview });
     format.to(out).print(&value, |out| print(&overview, running, out))
+}
+
+/// The chain as it is now, and whether it is the running server that says so.
+pub(in crate::commands) fn overview(config: &Config) -> Result<(Overview, bool), Failure> {
+    match control::ask(&config.data, &Request::AuthModules) {
+        Ok(Response::AuthModules(overview)) => Ok((*overview, true)),
+        Ok(other) => Err(unexpected(&other)),
+        Err(AskError::NotRunning(_)) => Ok((here(config)?, false)),
+        Err(error) => Err(Failure::new(Code::Failed, error.to_string())),
+    }
 }
 
 fn here(config: &Config) -> Result<Overview, Failure> {

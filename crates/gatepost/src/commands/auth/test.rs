@@ -56,11 +56,13 @@ pub(super) struct Args {
     courier: bool,
 }
 
-fn service(name: &str) -> Result<Service, &'static str> {
+/// Reads `smtp`, `imap` or `pop3`.
+pub(in crate::commands) fn service(name: &str) -> Result<Service, &'static str> {
     Service::from_name(name).ok_or("one of smtp, imap and pop3")
 }
 
-fn mechanism(name: &str) -> Result<Mechanism, String> {
+/// Reads a mechanism's name.
+pub(in crate::commands) fn mechanism(name: &str) -> Result<Mechanism, String> {
     let known = || Mechanism::ALL.map(Mechanism::name).join(", ");
     // Not `from_name`, which knows SASL's only: APOP can be tried, too.
     let found = Mechanism::ALL.into_iter().find(|known| known.name().eq_ignore_ascii_case(name));
@@ -87,8 +89,9 @@ pub(super) fn run(args: &Args, config: &Config, format: Format, out: &mut dyn Wr
     format.to(out).print(&value, |out| {
         writeln!(out, "asked: {asked}\n")?;
         trace::print(&report, out)?;
-        for line in explained.iter().flatten() {
-            writeln!(out, "  {line}")?;
+        if let Some(lines) = &explained {
+            writeln!(out, "  module by module:")?;
+            lines.iter().try_for_each(|line| writeln!(out, "  {line}"))?;
         }
         match advice::of(&report) {
             Some(advice) => writeln!(out, "\nwhat to do: {advice}"),
@@ -98,8 +101,8 @@ pub(super) fn run(args: &Args, config: &Config, format: Format, out: &mut dyn Wr
     end(&report)
 }
 
-/// The report, and who was asked.
-fn ask(trial: Trial, config: &Config) -> Result<(Report, String), Failure> {
+/// The report, and who was asked: the running server, or this process.
+pub(in crate::commands) fn ask(trial: Trial, config: &Config) -> Result<(Report, String), Failure> {
     match control::ask(&config.data, &Request::AuthTest(trial.clone())) {
         Ok(Response::Tried(report)) => Ok((*report, "the running server".to_owned())),
         Ok(other) => Err(unexpected(&other)),

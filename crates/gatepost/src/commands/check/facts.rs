@@ -14,7 +14,7 @@ const SOON: i64 = 14;
 
 /// Everything that `gatepost check` says of a config that can be used.
 #[derive(Debug, Serialize)]
-pub(super) struct Facts {
+pub(in crate::commands) struct Facts {
     pub(super) config: PathBuf,
     pub(super) findings: Vec<Finding>,
     pub(super) hostname: String,
@@ -24,7 +24,7 @@ pub(super) struct Facts {
     /// Those that `auth.chain` names, but this build or this machine does not have.
     pub(super) left_out: Vec<LeftOut>,
     pub(super) logins: Vec<Login>,
-    pub(super) listeners: Vec<Listening>,
+    pub(in crate::commands) listeners: Vec<Listening>,
     /// What the config itself does not show, but keeps the server from starting.
     pub(super) trouble: Option<String>,
 }
@@ -80,30 +80,30 @@ pub(super) struct Offered {
 
 /// One service, and what it says of itself.
 #[derive(Debug, Serialize)]
-pub(super) struct Listening {
-    pub(super) service: &'static str,
-    pub(super) addresses: Vec<String>,
+pub(in crate::commands) struct Listening {
+    pub(in crate::commands) service: &'static str,
+    pub(in crate::commands) addresses: Vec<String>,
     /// Why it would not be opened.
-    pub(super) closed: Option<&'static str>,
-    pub(super) in_clear: Option<Vec<String>>,
-    pub(super) inside_tls: Option<Vec<String>>,
+    pub(in crate::commands) closed: Option<&'static str>,
+    pub(in crate::commands) in_clear: Option<Vec<String>>,
+    pub(in crate::commands) inside_tls: Option<Vec<String>>,
     /// Each mechanism in clear, and why it is offered or not.
-    pub(super) mechanisms_in_clear: Vec<Mechanism>,
+    pub(in crate::commands) mechanisms_in_clear: Vec<Mechanism>,
     /// Each mechanism inside TLS.
-    pub(super) mechanisms_inside_tls: Vec<Mechanism>,
+    pub(in crate::commands) mechanisms_inside_tls: Vec<Mechanism>,
 }
 
 /// A mechanism on a listener.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Mechanism {
-    pub(super) name: &'static str,
-    pub(super) offered: bool,
-    pub(super) why: String,
+pub(in crate::commands) struct Mechanism {
+    pub(in crate::commands) name: &'static str,
+    pub(in crate::commands) offered: bool,
+    pub(in crate::commands) why: String,
 }
 
 impl Facts {
     /// Asks the modules of the chain, too.
-    pub(super) async fn of(config: &Config, warnings: &Report) -> Self {
+    pub(in crate::commands) async fn of(config: &Config, warnings: &Report) -> Self {
         let auth = Auth::new(config);
         auth.survey().await;
         auth.self_test().await;

@@ -3,6 +3,8 @@
 mod facts;
 mod print;
 
+pub(super) use facts::{Facts, Listening, Mechanism};
+
 use std::io::{self, IsTerminal, Write};
 
 use config::{Color, Errors, Report, Severity};
@@ -12,7 +14,7 @@ use crate::config_path::ConfigPath;
 use crate::exit::{Code, Failure};
 use crate::printer::{Format, Printer};
 use crate::process;
-use facts::{Facts, Finding};
+use facts::Finding;
 
 /// Say everything that is wrong with the config, at once; then what each listener would offer, and why.
 ///

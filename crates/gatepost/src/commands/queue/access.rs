@@ -10,7 +10,7 @@ use crate::exit::{Code, Failure, code};
 use crate::running_server::{ask, unexpected};
 
 /// Where the queue is reached.
-pub(super) enum Access {
+pub(in crate::commands) enum Access {
     /// Through the server that runs on this data folder.
     Server(PathBuf),
     /// In its files.
@@ -19,7 +19,7 @@ pub(super) enum Access {
 
 impl Access {
     /// The server if one runs, else the files.
-    pub(super) fn to(data: PathBuf) -> Result<Self, Failure> {
+    pub(in crate::commands) fn to(data: PathBuf) -> Result<Self, Failure> {
         match control::ask(&data, &Request::Status) {
             Ok(_) => Ok(Self::Server(data)),
             Err(AskError::NotRunning(_)) => {
@@ -31,7 +31,7 @@ impl Access {
     }
 
     /// What is in the queue.
-    pub(super) fn list(&self, filter: Filter) -> Result<Vec<MessageInfo>, Failure> {
+    pub(in crate::commands) fn list(&self, filter: Filter) -> Result<Vec<MessageInfo>, Failure> {
         match self {
             Self::Files(files) => Ok(files.list(&filter)),
             Self::Server(data) => match put(data, &Request::QueueList { filter })? {

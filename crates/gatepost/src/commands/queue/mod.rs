@@ -3,6 +3,8 @@
 mod access;
 mod print;
 
+pub(super) use access::Access;
+
 use std::io::Write;
 
 use clap::Subcommand;
@@ -11,7 +13,6 @@ use queue::{Filter, QueueId};
 use crate::config_path::ConfigPath;
 use crate::exit::Failure;
 use crate::printer::Format;
-use access::Access;
 
 /// List, show, retry, remove, hold or release queued mail, beside a running server or without one.
 #[derive(Debug, clap::Args)]

@@ -10,6 +10,8 @@ mod subject;
 mod told;
 mod transcript;
 
+pub(super) use search::{Found, Search, sessions};
+
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -20,7 +22,6 @@ use config::Config;
 use crate::config_path::ConfigPath;
 use crate::exit::{Code, Failure};
 use crate::printer::Format;
-use search::Search;
 
 /// clap would write an id in front of `list`.
 const USAGE: &str = "gatepost trace [OPTIONS] <ID>\n       gatepost trace list [OPTIONS]";
@@ -102,7 +103,8 @@ impl Telling {
     }
 }
 
-fn facts(config: &Config) -> Facts {
+/// What a record does not hold.
+pub(super) fn facts(config: &Config) -> Facts {
     Facts {
         hostname: config.hostname.to_string(),
         domains: config.domains.iter().map(ToString::to_string).collect(),

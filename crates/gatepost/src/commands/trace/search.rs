@@ -26,30 +26,30 @@ const IDS: usize = 40;
 
 /// What was found.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(in crate::commands) struct Found {
     /// What was asked for.
-    pub(super) asked: String,
+    pub(in crate::commands) asked: String,
     /// The sessions, the oldest first.
-    pub(super) records: Vec<Record>,
+    pub(in crate::commands) records: Vec<Record>,
     /// The messages that are still in the queue.
-    pub(super) queued: Vec<MessageInfo>,
+    pub(in crate::commands) queued: Vec<MessageInfo>,
     /// What a bounce says itself.
-    pub(super) reasons: Vec<String>,
+    pub(in crate::commands) reasons: Vec<String>,
 }
 
 /// Where is searched.
-pub(super) struct Search<'a> {
+pub(in crate::commands) struct Search<'a> {
     config: &'a Config,
 }
 
 impl<'a> Search<'a> {
     /// In the data folder of a config, and the server that runs on it.
-    pub(super) fn new(config: &'a Config) -> Self {
+    pub(in crate::commands) fn new(config: &'a Config) -> Self {
         Self { config }
     }
 
     /// What belongs to a text.
-    pub(super) fn find(&self, asked: &str) -> Result<Found, Failure> {
+    pub(in crate::commands) fn find(&self, asked: &str) -> Result<Found, Failure> {
         let subjects = Subject::all(asked);
         let (mut found, path) = (
             Found { asked: asked.to_owned(), records: Vec::new(), queued: Vec::new(), reasons: Vec::new() },
@@ -188,7 +188,7 @@ impl Found {
 }
 
 /// Asks the server that runs; nothing where none does, or none that knows the question.
-pub(super) fn sessions(data: &Path, request: &Request) -> Vec<Record> {
+pub(in crate::commands) fn sessions(data: &Path, request: &Request) -> Vec<Record> {
     match control::ask(data, request) {
         Ok(Response::Sessions(records)) => records,
         _ => Vec::new(),
