@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
-use trace::record::{Direction, Protocol};
+use trace::record::{Direction, Login, Module, Protocol};
 use trace::{Body, Opening, Outcome, Recorder, SessionId, Tracer};
 
 const TIMES: u32 = 1_000_000;
@@ -24,6 +24,51 @@ fn time(what: &str, times: u32, mut call: impl FnMut()) {
     let start = Instant::now();
     (0..times).for_each(|_| call());
     println!("{what:<44} {:>8.1} ns", start.elapsed().as_secs_f64() * 1e9 / f64::from(times));
+}
+
+/// CPU time of whole sessions, with that of the thread that writes them down.
+fn cpu(what: &str, times: u32, tracer: &Tracer, mut call: impl FnMut()) {
+    let start = ticks();
+    for turn in 0..times {
+        call();
+        if turn % 4000 == 0 {
+            tracer.flush();
+        }
+    }
+    tracer.flush();
+    println!("{what:<44} {:>8.1} ns of CPU", (ticks() - start) * 1e7 / f64::from(times));
+}
+
+/// CPU time of this process in hundredths of a second, of all its threads: proc_pid_stat(5), fields 14 and 15.
+fn ticks() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux");
+    let fields = stat.rsplit_once(')').expect("a name").1.split_whitespace();
+    fields.skip(11).take(2).map(|field| field.parse::<f64>().expect("a number")).sum()
+}
+
+/// One session that logs in and leaves.
+fn login(recorder: &Recorder) {
+    recorder.sent(b"* OK [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE STARTTLS LOGINDISABLED] mail.example.test [7HX2K9QF]\r\n");
+    recorder.came_secret(b"a LOGIN alice@example.test geheim", "a LOGIN alice@example.test ".len(), None);
+    let lines = [
+        "trying this module",
+        "looking up \"alice@example.test\" in /var/lib/gatepost/accounts.sqlite",
+        "the password is the one that was remembered",
+        "ACCEPT, username alice@example.test",
+    ];
+    let lines = lines.map(Into::into).into();
+    let modules = vec![Module { name: "accounts".into(), verdict: Some("ACCEPT".into()), outcome: None, lines }];
+    recorder.login(Login {
+        time: "2026-01-31T12:00:00Z".parse().expect("a time"),
+        mechanism: Some("LOGIN".into()),
+        identity: "alice@example.test".into(),
+        account: Some("alice@example.test".into()),
+        accepted: true,
+        outcome: "ok".into(),
+        why: "".into(),
+        modules,
+    });
+    recorder.sent(b"a OK [CAPABILITY IMAP4rev1 LITERAL+ IDLE NAMESPACE UIDPLUS] logged in\r\n");
 }
 
 /// One session that takes a message.
@@ -56,6 +101,16 @@ fn main() {
             let session = recorder(&tracer);
             message(&session);
             session.finish(Outcome::Completed, "");
+        });
+        cpu(&format!("{name}: the same"), TIMES / 10, &tracer, || {
+            let session = recorder(&tracer);
+            message(&session);
+            session.finish(Outcome::Completed, "");
+        });
+        cpu(&format!("{name}: a session with a login"), TIMES / 10, &tracer, || {
+            let session = recorder(&tracer);
+            login(&session);
+            session.finish(Outcome::ClosedByClient, "");
         });
         time(&format!("{name}: the same, refused, with transcript"), TIMES / 100, || {
             let session = recorder(&tracer);

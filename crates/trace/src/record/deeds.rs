@@ -42,7 +42,7 @@ pub struct Module {
     /// How it came to that, in the words of whoever judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Text>,
-    /// Its lines.
+    /// Its lines; not of sessions that went well.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<Text>,
 }
@@ -50,6 +50,11 @@ pub struct Module {
 impl Login {
     /// Most lines of all modules together.
     const LINES: usize = 60;
+
+    /// Leaves who decided what; the lines are in the log of attempts, too.
+    pub(crate) fn summarize(&mut self) {
+        self.modules.iter_mut().for_each(|module| module.lines = Vec::new());
+    }
 
     /// With no more than a record keeps.
     pub(crate) fn bounded(mut self) -> Self {

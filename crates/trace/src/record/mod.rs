@@ -131,9 +131,4 @@ impl store::Kept for Record {
         self.left_out += u32::try_from(more).unwrap_or(u32::MAX);
         more > 0
     }
-
-    fn weight(&self) -> usize {
-        let transcript = self.transcript.as_ref().map_or(0, Transcript::size);
-        size_of::<Self>() + transcript + 4096 * self.logins.len() + 1024 * self.transactions.len()
-    }
 }

@@ -23,6 +23,10 @@ impl Text {
 
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
+        // Nearly all.
+        if text.len() <= Self::MOST && text.bytes().all(|octet| matches!(octet, b' '..=b'~')) {
+            return Self(text.into());
+        }
         let end = text.floor_char_boundary(Self::MOST);
         let kept = text.get(..end).unwrap_or_default();
         if end == text.len() && !kept.chars().any(steers) {

@@ -7,7 +7,7 @@ use memchr::memchr;
 
 use super::Opening;
 use super::refusal::says_no;
-use crate::record::{Outcome, Protocol, Record, Software};
+use crate::record::{Login, Outcome, Protocol, Record, Software};
 use crate::redact::{Redactor, announced};
 use crate::transcript::{Body, Ring, Side};
 
@@ -125,7 +125,8 @@ impl Live {
             Some((shown, secret)) => self.ring.secret(at, side, (shown, secret.len()), hidden.user),
             None => self.ring.line(at, side, line),
         }
-        if let (Side::Server, Protocol::Imap, Some(size)) = (side, self.record.protocol, announced(line)) {
+        let mail = side == Side::Server && self.record.protocol == Protocol::Imap;
+        if mail && let Some(size) = announced(line) {
             self.ring.body(at, side, Body::Literal, size as u64);
             self.literal = size;
         }
@@ -142,10 +143,14 @@ impl Live {
         Record { transcript: Some(self.ring.clone().into_transcript()), ..self.record.clone() }
     }
 
-    /// The record of a session that has ended: with what was said only where somebody may ask for it.
-    pub(super) fn ended(self, outcome: Outcome, why: &str) -> Record {
+    /// The record of a session that has ended: with what was said, and what the modules did line by line, only where somebody
+    /// may ask for it.
+    pub(super) fn ended(mut self, outcome: Outcome, why: &str) -> Record {
         let bad = self.record.bad || outcome.is_bad() || self.record.refusals > 0;
         let asked = bad || (self.heard && self.record.came_to_nothing());
+        if !asked {
+            self.record.logins.iter_mut().for_each(Login::summarize);
+        }
         let transcript = asked.then(|| self.ring.into_transcript());
         Record { ended: Some(Timestamp::now()), outcome, bad, why: why.into(), transcript, ..self.record }
     }

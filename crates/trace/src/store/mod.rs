@@ -4,6 +4,7 @@
 //! and after a crash: a torn last line is passed over. The folder is 0700, the files are 0600.
 
 mod backwards;
+mod pending;
 mod reader;
 mod segment;
 mod segments;
@@ -45,15 +46,10 @@ impl Settings {
 }
 
 /// What can be kept in a [`Log`].
-pub trait Kept: Serialize + Send + 'static {
+pub trait Kept: Serialize {
     /// Takes something away, the least useful first, as the line would be longer than [`LINE_LIMIT`]. `false` if there is
     /// nothing more to take: the record is dropped then, and counted. It is asked again until the line fits.
     fn shorten(&mut self) -> bool {
         false
-    }
-
-    /// About how many octets of memory it holds. Records that wait for the disk are bounded by the sum of these, too.
-    fn weight(&self) -> usize {
-        512
     }
 }

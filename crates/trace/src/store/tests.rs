@@ -190,3 +190,17 @@ fn a_record_that_is_too_long_is_shortened_or_dropped_never_torn() {
     let file = fs::read(segments::path(data.path(), 1)).expect("there");
     assert!(file.split(|octet| *octet == b'\n').all(|line| line.len() < LINE_LIMIT));
 }
+
+/// A flood between two writes must not make one file larger than its share.
+#[test]
+fn many_lines_at_once_are_spread_over_the_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = open(folder.path(), 64 << 10);
+    (0..2000).for_each(|n| log.write(entry(&format!("{n:0100}"))));
+    log.flush();
+    let files = segments::list(folder.path()).expect("a list");
+    let (largest, all) =
+        (files.iter().map(|file| file.length).max(), files.iter().map(|file| file.length).sum::<u64>());
+    assert!(largest.is_some_and(|largest| largest < (8 << 10) + 200) && all <= 64 << 10, "{files:?}");
+    assert_eq!(log.dropped(), 0);
+}

@@ -2,21 +2,16 @@
 
 use std::fs::{self, DirBuilder};
 use std::io;
+use std::marker::PhantomData;
 use std::os::unix::fs::DirBuilderExt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
+use super::pending::{Batch, Pending};
 use super::segment::Segment;
 use super::{Kept, LINE_LIMIT, Settings, segments};
 
-/// Records that may wait for the disk. More are dropped, and counted: a flood must not fill the memory.
-const WAITING: usize = 4096;
-/// Octets of memory that waiting records may hold together.
-const WAITING_WEIGHT: usize = 16 << 20;
-/// Most records that are written at once.
-const BATCH: usize = 256;
 /// How often trouble with the disk is told.
 const TELL_EVERY: Duration = Duration::from_secs(60);
 /// Longest wait for what is under way to be on disk, at the end of the server.
@@ -25,26 +20,22 @@ const FLUSH: Duration = Duration::from_secs(2);
 const AGE_PARTS: u32 = 16;
 /// How often, at the least and at the most, it is looked whether files are too old.
 const LOOK: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(3600));
+/// Room for the line of nearly every record.
+const LINE: usize = 1024;
 
 /// The log, as those see it who write to it. Its thread ends with it, after all that was handed over is written.
 #[derive(Debug)]
 pub struct Log<R> {
-    to: SyncSender<Message<R>>,
-    count: Arc<Count>,
+    shared: Arc<Shared>,
+    records: PhantomData<fn(R)>,
 }
 
-/// What both sides count.
+/// What both sides have.
 #[derive(Debug, Default)]
-struct Count {
+struct Shared {
+    pending: Pending,
+    /// Records that are in no file.
     dropped: AtomicU64,
-    /// The weight of all that waits.
-    waiting: AtomicUsize,
-}
-
-#[derive(Debug)]
-enum Message<R> {
-    Record(Box<R>),
-    Flush(SyncSender<()>),
 }
 
 impl<R: Kept> Log<R> {
@@ -55,49 +46,36 @@ impl<R: Kept> Log<R> {
     pub fn open(settings: Settings) -> io::Result<Self> {
         DirBuilder::new().recursive(true).mode(0o700).create(&settings.folder)?;
         let segment = Segment::last(&settings.folder)?;
-        let ((log, from), thread) = (Self::channel(), settings.thread.to_owned());
-        let mut writer = Writer { settings, segment, count: Arc::clone(&log.count), told: None };
+        let (shared, thread) = (Arc::<Shared>::default(), settings.thread.to_owned());
+        let mut writer = Writer { settings, segment, shared: Arc::clone(&shared), told: None };
         writer.renew(SystemTime::now())?;
         writer.remove_old(SystemTime::now())?;
-        std::thread::Builder::new().name(thread).spawn(move || writer.run(&from))?;
-        Ok(log)
+        std::thread::Builder::new().name(thread).spawn(move || writer.run())?;
+        Ok(Self { shared, records: PhantomData })
     }
 
-    fn channel() -> (Self, Receiver<Message<R>>) {
-        let (to, from) = mpsc::sync_channel(WAITING);
-        (Self { to, count: Arc::default() }, from)
-    }
-
-    /// Hands a record over; never waits. It is dropped, and counted, where too many wait already.
-    pub fn write(&self, record: R) {
-        let weight = record.weight();
-        let waiting = self.count.waiting.fetch_add(weight, Ordering::Relaxed);
-        let sent = waiting < WAITING_WEIGHT && self.to.try_send(Message::Record(Box::new(record))).is_ok();
-        if !sent {
-            self.count.waiting.fetch_sub(weight, Ordering::Relaxed);
-            self.count.dropped.fetch_add(1, Ordering::Relaxed);
+    /// Hands a record over; never waits for the disk. It is dropped, and counted, where too much waits already.
+    pub fn write(&self, mut record: R) {
+        let mut text = Vec::with_capacity(LINE);
+        if !line(&mut record, &mut text) || !self.shared.pending.add(&text) {
+            self.shared.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     /// Records that are in no file.
     pub fn dropped(&self) -> u64 {
-        self.count.dropped.load(Ordering::Relaxed)
+        self.shared.dropped.load(Ordering::Relaxed)
     }
 
     /// Waits, for a bounded time, until all that was handed over is in the files. Blocks: not for a runtime's threads.
     pub fn flush(&self) {
-        let (done, written) = mpsc::sync_channel(1);
-        let until = Instant::now() + FLUSH;
-        let mut message = Message::Flush(done);
-        while let Err(TrySendError::Full(back)) = self.to.try_send(message) {
-            if Instant::now() >= until {
-                return;
-            }
-            message = back;
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        // An error: the thread is gone, or too slow. Either way there is no more to wait for.
-        let _ = written.recv_timeout(FLUSH);
+        self.shared.pending.flush(FLUSH);
+    }
+}
+
+impl<R> Drop for Log<R> {
+    fn drop(&mut self) {
+        self.shared.pending.close();
     }
 }
 
@@ -105,58 +83,47 @@ impl<R: Kept> Log<R> {
 struct Writer {
     settings: Settings,
     segment: Segment,
-    count: Arc<Count>,
+    shared: Arc<Shared>,
     /// When it was last told that something does not work.
     told: Option<Instant>,
 }
 
 impl Writer {
-    fn run<R: Kept>(mut self, from: &Receiver<Message<R>>) {
+    fn run(mut self) {
         let look = self.settings.age.map_or(LOOK.1, |age| (age / AGE_PARTS).clamp(LOOK.0, LOOK.1));
+        let mut used = Vec::new();
         loop {
-            let written = match from.recv_timeout(look) {
-                Ok(message) => self.batch(std::iter::once(message).chain(from.try_iter().take(BATCH))),
+            let written = match self.shared.pending.take(std::mem::take(&mut used), look) {
+                Batch::Lines(lines) => {
+                    let written = self.append(&lines);
+                    used = lines;
+                    written
+                }
                 // Also where nothing comes any more, what is old goes.
-                Err(RecvTimeoutError::Timeout) => self.renew(SystemTime::now()),
-                Err(RecvTimeoutError::Disconnected) => return,
+                Batch::Nothing => self.renew(SystemTime::now()),
+                Batch::Closed => return,
             };
             if let Err(error) = written {
                 self.tell(&error);
             }
+            self.shared.pending.done();
         }
     }
 
-    fn batch<R: Kept>(&mut self, messages: impl Iterator<Item = Message<R>>) -> io::Result<()> {
-        let (mut lines, mut count, mut waiting) = (Vec::new(), 0, Vec::new());
-        for message in messages {
-            match message {
-                Message::Flush(done) => waiting.push(done),
-                Message::Record(mut record) => {
-                    let weight = record.weight();
-                    let line = line(&mut *record, &mut lines);
-                    self.count.waiting.fetch_sub(weight, Ordering::Relaxed);
-                    count += u64::from(line);
-                    self.count.dropped.fetch_add(u64::from(!line), Ordering::Relaxed);
-                }
+    /// Writes lines, file after file; what cannot be written is counted.
+    fn append(&mut self, mut lines: &[u8]) -> io::Result<()> {
+        while !lines.is_empty() {
+            let next = self.renew(SystemTime::now());
+            let room = self.settings.segment().saturating_sub(self.segment.length);
+            let (now, later) = lines.split_at(whole_lines(lines, room));
+            if let Err(error) = next.and_then(|()| self.segment.append(now)) {
+                let records = memchr::memchr_iter(b'\n', lines).count();
+                self.shared.dropped.fetch_add(records as u64, Ordering::Relaxed);
+                return Err(error);
             }
+            lines = later;
         }
-        let written = self.append(&lines);
-        if written.is_err() {
-            self.count.dropped.fetch_add(count, Ordering::Relaxed);
-        }
-        for done in waiting {
-            // Who asked may have given up.
-            let _ = done.try_send(());
-        }
-        written
-    }
-
-    fn append(&mut self, lines: &[u8]) -> io::Result<()> {
-        if lines.is_empty() {
-            return Ok(());
-        }
-        self.renew(SystemTime::now())?;
-        self.segment.append(lines)
+        Ok(())
     }
 
     /// Begins the next file where this one is full or old, and takes away what is too much or too old.
@@ -190,47 +157,30 @@ impl Writer {
     fn tell(&mut self, error: &io::Error) {
         if self.told.is_none_or(|told| told.elapsed() > TELL_EVERY) {
             self.told = Some(Instant::now());
-            let (path, dropped) = (self.settings.folder.display(), self.count.dropped.load(Ordering::Relaxed));
+            let (path, dropped) = (self.settings.folder.display(), self.shared.dropped.load(Ordering::Relaxed));
             tracing::error!(%path, %error, dropped, "{}", self.settings.trouble);
         }
     }
 }
 
-/// Adds a record's line, of at most [`LINE_LIMIT`] octets with its end. `false`: it cannot be written so short.
-fn line(record: &mut impl Kept, lines: &mut Vec<u8>) -> bool {
-    let start = lines.len();
-    loop {
-        let written = serde_json::to_writer(&mut *lines, record);
-        if written.is_ok() && lines.len() - start < LINE_LIMIT {
-            lines.push(b'\n');
-            return true;
-        }
-        lines.truncate(start);
-        if written.is_err() || !record.shorten() {
-            return false;
-        }
-    }
+/// How many octets the lines have that begin within so much room; one does at least.
+fn whole_lines(lines: &[u8], room: u64) -> usize {
+    let room = usize::try_from(room).unwrap_or(usize::MAX).clamp(1, lines.len());
+    let rest = lines.get(room - 1..).unwrap_or_default();
+    memchr::memchr(b'\n', rest).map_or(lines.len(), |end| room + end)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[derive(Debug, serde::Serialize)]
-    struct Heavy(usize);
-
-    impl Kept for Heavy {
-        fn weight(&self) -> usize {
-            self.0
+/// Adds a record's line, of at most [`LINE_LIMIT`] octets with its end. `false`: it cannot be written so short.
+fn line(record: &mut impl Kept, line: &mut Vec<u8>) -> bool {
+    loop {
+        let written = serde_json::to_writer(&mut *line, record);
+        if written.is_ok() && line.len() < LINE_LIMIT {
+            line.push(b'\n');
+            return true;
         }
-    }
-
-    #[test]
-    fn what_waits_for_the_disk_is_bounded_in_number_and_weight() {
-        for (weight, most) in [(0, WAITING), (1 << 20, WAITING_WEIGHT >> 20)] {
-            let (log, from) = Log::channel();
-            (0..10_000).for_each(|_| log.write(Heavy(weight)));
-            assert_eq!((from.try_iter().count(), log.dropped()), (most, 10_000 - most as u64));
+        line.clear();
+        if written.is_err() || !record.shorten() {
+            return false;
         }
     }
 }
