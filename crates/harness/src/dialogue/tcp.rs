@@ -1,10 +1,11 @@
 //! A dialogue's wire to a real server.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, Shutdown, SocketAddrV4, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustix::net::{AddressFamily, SocketType};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
@@ -34,6 +35,16 @@ impl Tcp {
         Self { stream: Stream::Plain(socket), ca: ca.as_ref().to_owned(), unread: Vec::new() }
     }
 
+    /// Connects in clear from an address of the loopback: what is counted by address is counted apart.
+    pub fn connect_from(source: Ipv4Addr, port: u16, ca: impl AsRef<Path>) -> Self {
+        let socket = rustix::net::socket(AddressFamily::INET, SocketType::STREAM, None).expect("a socket");
+        rustix::net::bind(&socket, &SocketAddrV4::new(source, 0)).expect("a loopback address");
+        rustix::net::connect(&socket, &SocketAddrV4::new(Ipv4Addr::LOCALHOST, port)).expect("the server listens");
+        let socket = TcpStream::from(socket);
+        socket.set_read_timeout(Some(PATIENCE)).and(socket.set_write_timeout(Some(PATIENCE))).expect("timeouts");
+        Self { stream: Stream::Plain(socket), ca: ca.as_ref().to_owned(), unread: Vec::new() }
+    }
+
     /// Connects to a port where TLS begins at once.
     pub fn connect_tls(port: u16, ca: impl AsRef<Path>) -> Self {
         let mut wire = Self::connect(port, ca);
@@ -47,6 +58,30 @@ impl Tcp {
             Received::Line(line) => String::from_utf8(line).expect("UTF-8"),
             other => panic!("expected a line, got {other:?}"),
         }
+    }
+
+    /// Sends what the server may not want any more; whether it was taken.
+    pub fn try_send(&mut self, octets: &[u8]) -> bool {
+        let sent = match &mut self.stream {
+            Stream::Plain(socket) => socket.write_all(octets),
+            Stream::Tls(tls) => tls.write_all(octets).and_then(|()| tls.flush()),
+        };
+        sent.is_ok()
+    }
+
+    /// Says that nothing more comes, and waits until the server closes.
+    pub fn finish(mut self) {
+        let socket = match &mut self.stream {
+            Stream::Plain(socket) => &*socket,
+            Stream::Tls(tls) => {
+                tls.conn.send_close_notify();
+                let _ = tls.flush();
+                &tls.sock
+            }
+        };
+        // A server that has closed already is what is waited for.
+        let _ = socket.shutdown(Shutdown::Write);
+        while !matches!(self.receive_line(), Received::Closed | Received::Nothing) {}
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {

@@ -3,6 +3,7 @@
 use smtp::Reply;
 
 use trace::Outcome;
+use trace::redact::Redactor;
 
 use crate::session::End;
 
@@ -28,9 +29,13 @@ pub(super) fn goodbye(end: &End) -> Option<Reply> {
     }
 }
 
-/// A command for the log: no secret of AUTH, nothing that could begin a line of its own.
+/// A command for the log: no secret of a login, in whatever protocol's words, nothing that could begin a line of its own.
 pub(super) fn shown(line: &[u8]) -> String {
-    let text = String::from_utf8_lossy(line.get(..SHOWN).unwrap_or(line));
+    // Behind a bare line feed may be a whole login.
+    let end = line.iter().position(|octet| *octet == b'\n').map_or(line.len(), |feed| feed + 1);
+    let line = line.get(..end.min(SHOWN)).unwrap_or(line);
+    let secret = Redactor::default().client(line);
+    let text = String::from_utf8_lossy(line.get(..secret.unwrap_or(line.len())).unwrap_or_default());
     match auth_argument(&text) {
         Some(argument) => format!("AUTH {}", mechanism(argument)),
         None => text.chars().map(|c| if c.is_control() { '?' } else { c }).collect(),
@@ -97,8 +102,10 @@ mod tests {
         for line in ["auth PLAIN AGFsaWNl", " AUTH PLAIN AGFsaWNl", "AUTH\tPLAIN\tAGFsaWNl", "AUTHPLAIN AGFsaWNl"] {
             assert_eq!(shown(line.as_bytes()), "AUTH PLAIN", "{line}");
         }
-        assert_eq!(shown(b"AUTH AGFsaWNlAHNlY3JldA=="), "AUTH ?");
-        assert_eq!(shown(b"MAIL FROM:<a@b>\nRSET"), "MAIL FROM:<a@b>?RSET");
+        assert_eq!(shown(b"AUTH AGFsaWNlAHNlY3JldA=="), "AUTH ");
+        assert_eq!(shown(b"LOGIN alice geheim"), "LOGIN alice ");
+        assert_eq!(shown(b"PASS geheim"), "PASS ");
+        assert_eq!(shown(b"MAIL FROM:<a@b>\nPASS geheim"), "MAIL FROM:<a@b>?");
         assert!(shown(&[b'x'; 5000]).len() <= SHOWN);
     }
 

@@ -13,10 +13,21 @@ pub(super) enum Argument {
 /// RFC 3501 §9: `astring = 1*ASTRING-CHAR / string`.
 pub(super) fn argument(line: &[u8]) -> Argument {
     match line.split_first() {
-        Some((b'"', rest)) => quoted(rest).map_or(Argument::Broken, |end| Argument::Until(1 + end)),
+        Some((b'"', rest)) => match quoted(rest) {
+            // A quote that has spaces in it, or ends elsewhere than in front of one, was forgotten, and has more in it than a
+            // name.
+            Some(end) if is_name(rest, end) => Argument::Until(1 + end),
+            _ => Argument::Broken,
+        },
         Some((b'{', _)) if size(line).is_some() => Argument::Literal(size(line).unwrap_or_default()),
         _ => Argument::Until(line.iter().position(|octet| super::separates(*octet)).unwrap_or(line.len())),
     }
+}
+
+/// Whether the quoted text that ends there is a name alone.
+fn is_name(rest: &[u8], end: usize) -> bool {
+    let quoted = rest.get(..end).unwrap_or_default();
+    matches!(rest.get(end), None | Some(b' ')) && !quoted.iter().any(|octet| super::separates(*octet))
 }
 
 /// Behind the quote that ends it.

@@ -6,11 +6,13 @@
 //! A secret always goes on to the end of its line, so what is hidden is told by one number: where it begins.
 
 mod blob;
+mod commands;
 mod login;
 #[cfg(test)]
 mod tests;
 
 use blob::{Blob, blob};
+use commands::is_command;
 use login::Argument;
 pub(crate) use login::announced;
 
@@ -29,7 +31,13 @@ enum Expecting {
     Secret,
     /// The user name of IMAP's LOGIN, a literal of so many octets; then the password.
     User(usize),
+    /// A command; but a client that did not hear its login being refused goes on with name and password: so many lines that
+    /// are no command may be them.
+    Astray(u8),
 }
+
+/// Lines of a client that goes on after AUTH LOGIN was refused: its name and its password.
+const ASTRAY: u8 = 2;
 
 /// Commands with which clients log in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +78,7 @@ impl Redactor {
             Expecting::Secret => secret_line(line),
             Expecting::User(left) => self.user_literal(line, left),
             Expecting::Command => self.command(line),
+            Expecting::Astray(left) => self.astray(line, left),
         }
     }
 
@@ -79,12 +88,12 @@ impl Redactor {
         // RFC 4954 §4, RFC 5034 §4, RFC 3501 §6.2.2: a challenge. An untagged response may come in between.
         let challenge = match line {
             [b'3', b'3', b'4', ..] => 3,
-            [b'+', b'O' | b'o', b'K' | b'k', ..] => return self.ended(),
+            [b'+', b'O' | b'o', b'K' | b'k', ..] => return self.ended(line),
             [b'+', ..] => 1,
             [b'*', ..] => return None,
-            _ => return self.ended(),
+            _ => return self.ended(line),
         };
-        if self.0 == Expecting::Command {
+        if matches!(self.0, Expecting::Command | Expecting::Astray(_)) {
             return None;
         }
         let begin = challenge + line.get(challenge..)?.iter().position(|octet| !separates(*octet))?;
@@ -101,9 +110,22 @@ impl Redactor {
         }
     }
 
-    fn ended(&mut self) -> Option<usize> {
-        self.0 = Expecting::Command;
+    fn ended(&mut self, line: &[u8]) -> Option<usize> {
+        self.0 = match self.0 {
+            Expecting::Secret | Expecting::User(_) if refuses(line) => Expecting::Astray(ASTRAY),
+            Expecting::Astray(left) if refuses(line) => Expecting::Astray(left),
+            _ => Expecting::Command,
+        };
         None
+    }
+
+    fn astray(&mut self, line: &[u8], left: u8) -> Option<usize> {
+        if login_command(line).is_some() || is_command(line) {
+            self.0 = Expecting::Command;
+            return self.command(line);
+        }
+        self.0 = if left > 1 { Expecting::Astray(left - 1) } else { Expecting::Command };
+        secret_line(line)
     }
 
     fn command(&mut self, line: &[u8]) -> Option<usize> {
@@ -113,6 +135,8 @@ impl Redactor {
         let begin = arguments + rest.iter().position(|octet| !separates(*octet))?;
         match command {
             Command::Pass => Some(begin),
+            // Two spaces: the name between them is empty.
+            Command::Apop | Command::Login if begin > arguments + 1 => Some(begin),
             Command::Apop => after_word(line, begin),
             Command::Auth if is_mechanism(line.get(begin..).unwrap_or_default()) => {
                 let response = after_word(line, begin)?;
@@ -158,6 +182,13 @@ fn separates(octet: u8) -> bool {
     octet <= b' ' || octet == 0x7f
 }
 
+/// Whether a server's line says no: `5xx` and `4xx`, `-ERR`, and behind a tag NO and BAD.
+fn refuses(line: &[u8]) -> bool {
+    let word = |at| line.split(|octet| separates(*octet)).nth(at).unwrap_or_default();
+    let says = |text: &str| word(1).eq_ignore_ascii_case(text.as_bytes());
+    matches!(word(0), [b'4' | b'5', _, _] | [b'-', ..]) || says("NO") || says("BAD")
+}
+
 /// A line of which nothing may be seen, but for what tells nothing: the octet that cancels (RFC 4954 §4), the size of a
 /// literal, and nothing at all.
 fn secret_line(line: &[u8]) -> Option<usize> {
@@ -191,20 +222,29 @@ fn is_mechanism(rest: &[u8]) -> bool {
 }
 
 /// The command with which somebody logs in, and where its arguments begin. It is the first word, or the second, behind
-/// IMAP's tag; words without a letter and what is no ASCII are junk in front of it.
+/// IMAP's tag, or the third, behind one that is none; words without a letter and what is no ASCII are junk in front of it.
 fn login_command(line: &[u8]) -> Option<(Command, usize)> {
     let (mut at, mut words) = (0, 0);
-    while words < 2 {
+    while words < 3 {
         let begin = at + line.get(at..)?.iter().position(|octet| !separates(*octet))?;
         let end = line.get(begin..)?.iter().position(|octet| separates(*octet)).map_or(line.len(), |end| begin + end);
         at = end;
-        // Junk before the word, also with letters in it; and signs.
+        // Junk before the word, also with letters in it; and signs. But what is no ASCII may as well be part of a password.
         let junk = line.get(begin..end)?.iter().rposition(|octet| !octet.is_ascii()).map_or(0, |last| last + 1);
-        let word = line.get(begin + junk..end)?;
-        let Some(sign) = word.iter().position(u8::is_ascii_alphanumeric) else { continue };
-        let begin = begin + junk + sign;
-        if let Some((command, length)) = keyword(line.get(begin..end)?, words == 0) {
-            return Some((command, begin + length));
+        let starts = [begin, begin + junk].map(|start| {
+            let sign = line.get(start..end)?.iter().position(u8::is_ascii_alphanumeric)?;
+            Some(start + sign)
+        });
+        for begin in starts.into_iter().flatten() {
+            match keyword(line.get(begin..end)?, words == 0) {
+                // Behind a tag with a space in it. What is no login may have `pass` as its third word.
+                Some((Command::Pass | Command::Apop, _)) if words == 2 => {}
+                Some((command, length)) => return Some((command, begin + length)),
+                None => {}
+            }
+        }
+        if starts == [None, None] {
+            continue;
         }
         words += 1;
     }

@@ -33,6 +33,7 @@ fn a_login_is_hidden_from_where_its_secret_begins() {
         ("pass  ge heim", "pass  …"),
         ("PASS", "PASS"),
         ("PASS:geheim", "PASS…"),
+        ("PASS:geheimé", "PASS…"),
         ("PASSWORD geheim", "PASSWORD …"),
         ("\t\u{0}PASS geheim", "\t\u{0}PASS …"),
         ("\u{ff}xPASS geheim", "\u{ff}xPASS geheim"),
@@ -42,6 +43,11 @@ fn a_login_is_hidden_from_where_its_secret_begins() {
         (". login alice geheim", ". login alice …"),
         ("a LOGIN \"al\\\"ice\" \"ge heim\"", "a LOGIN \"al\\\"ice\" …"),
         ("a LOGIN \"alice geheim", "a LOGIN …"),
+        ("a LOGIN \"alice geheim \"geheim", "a LOGIN …"),
+        ("a LOGIN \"alice geheim\" geheim", "a LOGIN …"),
+        ("a b LOGIN alice geheim", "a b LOGIN alice …"),
+        ("a LOGIN  geheim", "a LOGIN  …"),
+        ("APOP  geheim", "APOP  …"),
         ("a LOGIN alice {6}", "a LOGIN alice {6}"),
         ("a LOGIN alice geheim{6}", "a LOGIN alice …"),
         ("LOGIN alice geheim", "LOGIN alice …"),
@@ -141,4 +147,27 @@ fn a_token_of_any_length_is_hidden() {
     let token = "QUJD".repeat(5000);
     assert_eq!(alone(&token), "…");
     assert_eq!(alone(&format!("x {token}")), "x …");
+}
+
+/// What a client says that goes on with its login, though the server has said no.
+#[test]
+fn who_goes_on_after_a_refusal_is_hidden_until_the_next_command() {
+    for (refusal, lines, shown) in [
+        ("530 5.7.0 first TLS", &["alice", "ge heim", "again", "QUIT"][..], &["…", "…", "again", "QUIT"][..]),
+        ("-ERR no", &["QUIT", "ge heim"], &["QUIT", "ge heim"]),
+        ("a NO no", &["b NOOP", "geheim"], &["b NOOP", "geheim"]),
+        ("a BAD no", &["geheim", "b LOGIN alice geheim"], &["…", "b LOGIN alice …"]),
+        ("235 2.7.0 welcome", &["geheim"], &["geheim"]),
+    ] {
+        let mut redactor = Redactor::default();
+        redactor.client(b"AUTH LOGIN");
+        redactor.server(refusal.as_bytes());
+        let mut seen = Vec::new();
+        for line in lines {
+            let from = redactor.client(line.as_bytes());
+            seen.push(from.map_or((*line).to_owned(), |from| format!("{}…", &line[..from])));
+            redactor.server(b"500 what?");
+        }
+        assert_eq!(seen, shown, "{refusal}");
+    }
 }

@@ -22,6 +22,8 @@ pub(super) struct Live {
     heard: bool,
     /// Octets of a literal that are still to come from an IMAP server: mail, which is counted already.
     literal: usize,
+    /// Octets of an IMAP client's last line up to its first space, if they are secret.
+    hidden_tag: Option<usize>,
 }
 
 /// Where a secret begins, and whose it is.
@@ -62,6 +64,7 @@ impl Live {
             began: Instant::now(),
             heard: false,
             literal: 0,
+            hidden_tag: None,
         }
     }
 
@@ -121,6 +124,7 @@ impl Live {
         };
         // Both fences count: of two begins, the first.
         let from = [recognised, hidden.from].into_iter().flatten().min();
+        let from = self.with_tag(side, line, from);
         match from.and_then(|from| line.split_at_checked(from)) {
             Some((shown, secret)) => self.ring.secret(at, side, (shown, secret.len()), hidden.user),
             None => self.ring.line(at, side, line),
@@ -129,6 +133,23 @@ impl Live {
         if mail && let Some(size) = announced(line) {
             self.ring.body(at, side, Body::Literal, size as u64);
             self.literal = size;
+        }
+    }
+
+    /// Where the secret of an IMAP line begins: a password that was sent as a line of its own is a tag for the server, which
+    /// repeats it. It is known by its length: the octets themselves are not kept.
+    fn with_tag(&mut self, side: Side, line: &[u8], from: Option<usize>) -> Option<usize> {
+        if self.record.protocol != Protocol::Imap {
+            return from;
+        }
+        let tag = memchr(b' ', line).unwrap_or(line.len());
+        match side {
+            Side::Client => {
+                self.hidden_tag = from.filter(|from| *from < tag).map(|_| tag);
+                from
+            }
+            Side::Server if self.hidden_tag == Some(tag) => Some(0),
+            Side::Server => from,
         }
     }
 

@@ -143,6 +143,8 @@ impl Recorder {
 
     /// The other side's name in EHLO, or of its greeting.
     pub fn ehlo(&self, name: &str) {
+        // What follows a bare line feed is no name any more: it may be a whole login.
+        let name = name.split(|c: char| c.is_control() || c.is_whitespace()).next().unwrap_or_default();
         self.with(|live| live.record.software.ehlo = Some(name.into()));
     }
 

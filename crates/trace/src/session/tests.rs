@@ -63,6 +63,27 @@ fn kept(data: &std::path::Path, id: SessionId) -> Option<Record> {
     found
 }
 
+/// A client that lost its place sends a password as a command, and the server takes it for a tag.
+#[test]
+fn a_password_that_comes_back_as_a_tag_is_hidden_there_too() {
+    let data = tempfile::tempdir().expect("a folder");
+    let tracer = Tracer::open(data.path(), 8 << 20, Some(Tracer::AGE)).expect("files");
+    let (recorder, id) = begin(&tracer, Protocol::Imap);
+    recorder.came(b"a1 AUTHENTICATE LOGIN");
+    recorder.sent(b"a1 BAD no\r\n");
+    recorder.came(b"Z2VoZWltZXMgV29ydA==");
+    recorder.sent(b"Z2VoZWltZXMgV29ydA== BAD expected a space\r\n");
+    recorder.came(b"a2 NOOP");
+    recorder.sent(b"a2 OK done\r\n");
+    recorder.finish(Outcome::ClosedByClient, "");
+    tracer.flush();
+    let record = kept(data.path(), id).expect("a record");
+    let said = lines(&record);
+    assert!(!said.iter().any(|line| line.contains("Z2VoZ")), "{said:?}");
+    assert!(said.contains(&"Server: [secret: 41 octets]".to_owned()), "{said:?}");
+    assert_eq!(said.last().map(String::as_str), Some("Server: a2 OK done"));
+}
+
 #[test]
 fn a_refused_login_is_kept_with_what_was_said_and_without_the_password() {
     let data = tempfile::tempdir().expect("a folder");
