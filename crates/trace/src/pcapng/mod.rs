@@ -1,4 +1,4 @@
-//! A session as a capture that Wireshark opens (pcapng, draft-ietf-opsawg-pcapng): TCP segments that never were, with what
+//! Sessions as a capture that Wireshark opens (pcapng, draft-ietf-opsawg-pcapng): TCP segments that never were, with what
 //! was said in them.
 //!
 //! TLS is taken off already, so the server's port is the one where the protocol is spoken in clear, which is how Wireshark
@@ -18,11 +18,14 @@ use crate::record::Record;
 use block::Blocks;
 use conversation::Conversation;
 
-/// Writes a record's transcript as a capture of its own; without one, a capture with an empty connection.
+/// Writes the transcripts of records as one capture, with a connection for each; it is empty where there is no transcript.
 ///
 /// # Errors
 /// It cannot be written to `out`.
-pub fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
-    let mut blocks = Blocks::begin(&format!("Gatepost session {}", record.id), &record.service, out)?;
-    Conversation::new(record, &mut blocks).play(record)
+pub fn write(records: &[Record], out: &mut dyn Write) -> io::Result<()> {
+    let mut services: Vec<_> = records.iter().map(|record| record.service.to_string()).collect();
+    services.dedup();
+    let ids: Vec<_> = records.iter().map(|record| record.id.as_str()).collect();
+    let mut blocks = Blocks::begin(&format!("Gatepost session {}", ids.join(", ")), &services.join(", "), out)?;
+    records.iter().try_for_each(|record| Conversation::new(record, &mut blocks).play(record))
 }

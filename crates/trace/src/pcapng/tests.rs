@@ -36,7 +36,7 @@ fn record(protocol: Protocol, service: &str, ends: (&str, &str), tell: impl FnOn
 
 fn capture(record: &Record) -> Vec<u8> {
     let mut out = Vec::new();
-    write(record, &mut out).expect("a vector takes everything");
+    write(std::slice::from_ref(record), &mut out).expect("a vector takes everything");
     out
 }
 
@@ -230,4 +230,23 @@ fn long_and_lost_lines_make_no_broken_packets() {
     let comments = field(&record, "frame.comment");
     assert!(comments.iter().any(|comment| comment.contains("before this are not kept")), "{comments:?}");
     assert!(comments.iter().any(|comment| comment.contains("octets of this line are not kept")));
+}
+
+/// A message's way has several sessions: each is a connection of its own.
+#[test]
+fn several_sessions_are_several_connections() {
+    let one = |port: &str| {
+        record(Protocol::Smtp, "smtp", (&format!("192.0.2.7:{port}"), "198.51.100.1:25"), |recorder| {
+            recorder.sent(b"220 hi\r\n")
+        })
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("sessions.pcapng");
+    let mut out = Vec::new();
+    write(&[one("40001"), one("40002")], &mut out).expect("a vector takes everything");
+    std::fs::write(&file, out).expect("written");
+    let mut tshark = Command::new("tshark");
+    let output =
+        tshark.arg("-n").arg("-r").arg(&file).args(["-Y", "smtp", "-T", "fields", "-e", "tcp.stream"]).output();
+    assert_eq!(String::from_utf8_lossy(&output.expect("tshark").stdout), "0\n1\n");
 }

@@ -49,6 +49,16 @@ impl<R: DeserializeOwned> Reader<R> {
         Ok(())
     }
 
+    /// Passes over all that is there: [`Reader::read`] hands out what comes from now on. A line that is being written just now
+    /// is passed over, too.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn pass_over(&mut self) -> io::Result<()> {
+        self.at = segments::list_if_any(&self.folder)?.last().map(|last| (last.number, last.length));
+        Ok(())
+    }
+
     /// Hands out the records whose line holds a text, the newest first, until `each` breaks off. Lines are searched as they
     /// are, and only those that hold the text are parsed; an empty text is in every line. A text with quotes, backslashes
     /// or controls is looked for as JSON spells it.

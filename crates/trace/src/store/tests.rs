@@ -191,6 +191,24 @@ fn a_record_that_is_too_long_is_shortened_or_dropped_never_torn() {
     assert!(file.split(|octet| *octet == b'\n').all(|line| line.len() < LINE_LIMIT));
 }
 
+#[test]
+fn who_follows_is_handed_what_comes_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut reader = Reader::new(folder.path().to_owned());
+    reader.pass_over().expect("nothing is there yet");
+    let log = open(folder.path(), 1 << 20);
+    let write = |name: &str| {
+        log.write(entry(name));
+        log.flush();
+    };
+    write("a");
+    assert_eq!(names(&mut reader), ["a"]);
+    write("b");
+    reader.pass_over().expect("read");
+    write("c");
+    assert_eq!(names(&mut reader), ["c"]);
+}
+
 /// A flood between two writes must not make one file larger than its share.
 #[test]
 fn many_lines_at_once_are_spread_over_the_files() {

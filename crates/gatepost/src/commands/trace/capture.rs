@@ -1,4 +1,4 @@
-//! A session as a file for Wireshark.
+//! Sessions as a file for Wireshark.
 
 use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
@@ -10,11 +10,11 @@ use ::trace::pcapng;
 use super::search::Found;
 use crate::exit::{Code, Failure, code};
 
-/// Writes the newest session that was found. The file is its owner's alone: what people said is in it.
+/// Writes the sessions that were found. The file is its owner's alone: what people said is in it.
 pub(super) fn write(found: &Found, path: &Path, force: bool, out: &mut dyn Write) -> Result<(), Failure> {
-    let Some(record) = found.records.last() else {
+    if found.records.is_empty() {
         return Err(Failure::new(Code::NotFound, "there is no session to write: the message is in the queue alone"));
-    };
+    }
     let failed = |error: io::Error| {
         let hint = if error.kind() == io::ErrorKind::AlreadyExists { " (--force writes over it)" } else { "" };
         let code = if hint.is_empty() { code(&error) } else { Code::Exists };
@@ -26,13 +26,12 @@ pub(super) fn write(found: &Found, path: &Path, force: bool, out: &mut dyn Write
     let target = if force { beside.as_path() } else { path };
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(target).map_err(failed)?;
     let mut file = BufWriter::new(file);
-    pcapng::write(record, &mut file).and_then(|()| file.flush()).map_err(failed)?;
+    pcapng::write(&found.records, &mut file).and_then(|()| file.flush()).map_err(failed)?;
     if force {
         std::fs::rename(&beside, path).map_err(failed)?;
     }
-    writeln!(out, "session {} is in {}", record.id, path.display())?;
-    if found.records.len() > 1 {
-        writeln!(out, "of {} sessions, it is the newest: name another by its own id", found.records.len())?;
-    }
+    let ids: Vec<_> = found.records.iter().map(|record| record.id.to_string()).collect();
+    let noun = if ids.len() == 1 { "session" } else { "sessions" };
+    writeln!(out, "{noun} {}: {}", ids.join(", "), path.display())?;
     Ok(())
 }

@@ -17,9 +17,13 @@ use crate::choice::{Choice, follow, unread};
 use crate::exit::Failure;
 use crate::printer::{Format, visible};
 
+/// Sessions that `--follow` begins with.
+const FOLLOWED: usize = 10;
+
 /// List sessions, the newest last: when each ended, its id, where it came from, who logged in, and how it ended.
 ///
-/// Sessions that run stand at the end, where a server runs; --follow waits for those that end.
+/// Sessions that run stand at the end, where a server runs; --follow begins with the last ten, or with
+/// those since a time, and waits for those that end.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -83,7 +87,10 @@ pub(super) fn run(
 
 impl List<'_> {
     fn limit(&self) -> usize {
-        self.args.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX))
+        let choice = &self.args.choice;
+        // As `tail -f`, unless something else is asked for.
+        let most = if choice.follow && choice.since().is_none() { FOLLOWED } else { usize::MAX };
+        self.args.limit.map_or(most, |limit| usize::try_from(limit).unwrap_or(usize::MAX))
     }
 
     /// Those that are in the files, the newest last. Files are read backwards, and no further than is wanted.
@@ -102,26 +109,19 @@ impl List<'_> {
         Ok(found)
     }
 
-    /// All, and then those that come.
+    /// The newest, and then those that come.
     fn follow(&self, config: &Config, out: &mut dyn Write) -> Result<(), Failure> {
         let mut reader = reader(&config.data);
-        let (mut first, limit) = (true, self.limit());
+        let failed = |error| unread(error, &folder(&config.data));
+        // What is written meanwhile is shown twice rather than not at all.
+        reader.pass_over().map_err(failed)?;
+        self.newest(config)?.iter().try_for_each(|line| writeln!(out, "{line}"))?;
         follow(true, out, &mut |out| {
-            let mut last = VecDeque::new();
             let mut each = |record: Record| match self.fits(&record) {
-                true if first && limit < usize::MAX => {
-                    last.push_back(self.shown(&record));
-                    if last.len() > limit {
-                        last.pop_front();
-                    }
-                    Ok(())
-                }
                 true => writeln!(out, "{}", self.shown(&record)),
                 false => Ok(()),
             };
-            reader.read(&mut each).map_err(|error| unread(error, &folder(&config.data)))?;
-            first = false;
-            last.iter().try_for_each(|line| writeln!(out, "{line}")).map_err(Failure::from)
+            reader.read(&mut each).map_err(failed)
         })
     }
 
