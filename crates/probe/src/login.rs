@@ -118,7 +118,7 @@ impl Session {
         initial: bool,
         credentials: &Credentials,
     ) -> Result<Ended, Broken> {
-        let context = Context::new(bindings(&self.dialogue), &self.capabilities.known());
+        let context = Context::new(self.bindings(), &self.capabilities.known());
         let Ok((mut exchange, first)) = Exchange::start(mechanism, credentials.clone(), &context) else {
             return Ok(Ended::Unsuitable);
         };
@@ -138,7 +138,7 @@ impl Session {
         if initial {
             first = None;
         }
-        for _ in 0..MAX_CHALLENGES {
+        for answered in 0..MAX_CHALLENGES {
             match answer.verdict {
                 Verdict::Continue => {}
                 Verdict::Done if exchange.finish().is_ok() => return Ok(Ended::Accepted),
@@ -150,10 +150,16 @@ impl Session {
                 Some(first) => Some(first),
                 None => respond(&mut exchange, answer.text()),
             };
+            let name = mechanism == Mechanism::Login && !initial && answered == 0;
             answer = match response {
+                // LOGIN's first response is the name.
+                Some(response) if name => {
+                    self.dialogue.say(sasl::wire::encode(response.expose()).as_bytes());
+                    self.dialogue.answer().await?
+                }
                 Some(response) => response_line(&mut self.dialogue, &response).await?,
                 None => {
-                    self.dialogue.say("*");
+                    self.dialogue.say(b"*");
                     let refused = self.dialogue.answer().await?;
                     return Ok(Ended::Refused(refused));
                 }
@@ -200,6 +206,14 @@ impl Session {
         Ok(ended(answer))
     }
 
+    /// What TLS gives to bind a login to.
+    pub(crate) fn bindings(&self) -> Bindings {
+        self.dialogue.connection().tls().map_or(Bindings::NONE, |tls| Bindings {
+            exporter: tls.exporter,
+            server_end_point: tls.server_end_point.as_deref().map(<[u8]>::to_vec),
+        })
+    }
+
     fn family(&self) -> Family {
         self.dialogue.family()
     }
@@ -244,13 +258,6 @@ fn initial_response(octets: &Secret) -> Secret {
         [] => Secret::new("="),
         octets => Secret::new(sasl::wire::encode(octets)),
     }
-}
-
-fn bindings(dialogue: &Dialogue) -> Bindings {
-    dialogue.connection().tls().map_or(Bindings::NONE, |tls| Bindings {
-        exporter: tls.exporter,
-        server_end_point: tls.server_end_point.as_deref().map(<[u8]>::to_vec),
-    })
 }
 
 /// A quoted string of IMAP; `None` for what takes a literal.

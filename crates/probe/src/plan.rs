@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sasl::client::Credentials;
 
+use crate::session::Stage;
 use crate::target::Target;
 
 /// The whole wish.
@@ -36,4 +37,11 @@ pub enum Trust {
     Anybody,
     /// Also in clear.
     Clear,
+}
+
+impl Trust {
+    /// How far a session is opened with such a server.
+    pub(crate) fn stage(self) -> Stage {
+        if self == Self::Verified { Stage::Verified } else { Stage::Inside }
+    }
 }

@@ -11,8 +11,9 @@ use crate::checks::{
 };
 use crate::dialogue::visible;
 use crate::plan::Plan;
+use crate::reach::Unreachable;
 use crate::report::{Certificate, Report, Skipped};
-use crate::survey::{Seen, Survey, Unreachable};
+use crate::survey::{Seen, Survey};
 
 /// The whole probe takes at most so many times the time of one answer: a server that drips must not hold its prober.
 const PATIENCE: u32 = 20;

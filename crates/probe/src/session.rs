@@ -48,6 +48,14 @@ pub struct Session {
     pub listed: Vec<String>,
 }
 
+impl Session {
+    /// One in which nothing was said yet.
+    pub(crate) fn unspoken(dialogue: Dialogue) -> Self {
+        let (greeting, capabilities) = (Answer::none(), Capabilities::default());
+        Self { dialogue, greeting, capabilities, listed: Vec::new() }
+    }
+}
+
 impl Door {
     /// What is spoken behind it.
     pub fn protocol(&self) -> Protocol {
@@ -63,7 +71,7 @@ impl Door {
     /// # Errors
     /// See [`Broken`].
     pub async fn connect(&self) -> Result<Dialogue, Broken> {
-        Dialogue::connect(self.address, self.family(), self.wait).await
+        Dialogue::connect(self.address, self.protocol(), self.wait).await
     }
 
     /// Opens a session to a stage. Where TLS begins at once there is no `Clear`.
@@ -109,11 +117,8 @@ impl Door {
     /// See [`Broken`].
     pub async fn hello(&self, dialogue: &mut Dialogue) -> Result<Answer, Broken> {
         let verb = if self.protocol() == Protocol::Lmtp { "LHLO" } else { "EHLO" };
-        let address = match dialogue.connection().local() {
-            SocketAddr::V4(address) => format!("[{}]", address.ip()),
-            SocketAddr::V6(address) => format!("[IPv6:{}]", address.ip()),
-        };
-        dialogue.command(&format!("{verb} {address}")).await
+        let name = own_literal(dialogue);
+        dialogue.command(&format!("{verb} {name}")).await
     }
 
     /// Asks what the server can do; a server of POP3 that knows no CAPA can do what all can.
@@ -135,5 +140,13 @@ impl Door {
             };
         }
         Ok((Capabilities::of(&answer, self.family()), listed))
+    }
+}
+
+/// Our address as it stands in EHLO (RFC 5321 §4.1.3).
+pub(crate) fn own_literal(dialogue: &Dialogue) -> String {
+    match dialogue.connection().local() {
+        SocketAddr::V4(address) => format!("[{}]", address.ip()),
+        SocketAddr::V6(address) => format!("[IPv6:{}]", address.ip()),
     }
 }

@@ -1,68 +1,12 @@
 //! The first look: an address that answers, what is offered in clear and inside TLS, and the certificate.
 
-use std::io;
-use std::net::SocketAddr;
-use std::time::Duration;
-
-use net::{CertificateFacts, CertificateTrouble, ClientTls, TlsError, certificate_trouble, spoke_in_clear};
+use net::{CertificateFacts, CertificateTrouble, certificate_trouble, spoke_in_clear};
 
 use crate::capabilities::Capabilities;
 use crate::dialogue::Broken;
 use crate::plan::{Plan, Trust};
+use crate::reach::Unreachable;
 use crate::session::{Door, Session, Stage};
-
-/// Addresses of one name that are tried.
-const MAX_ADDRESSES: usize = 8;
-
-/// Why nothing can be probed.
-#[derive(Debug, thiserror::Error)]
-pub enum Unreachable {
-    /// The name has no address.
-    #[error("{host} has no address: {error}")]
-    Name {
-        /// Which.
-        host: String,
-        /// What the resolver says.
-        error: io::Error,
-    },
-    /// No address answers.
-    #[error("{address} cannot be reached: {error}")]
-    Connect {
-        /// The last one that was tried.
-        address: SocketAddr,
-        /// What the system says.
-        error: io::Error,
-    },
-    /// The file of authorities cannot be used.
-    #[error(transparent)]
-    Authorities(#[from] TlsError),
-}
-
-impl Unreachable {
-    /// What may help.
-    pub fn advice(&self) -> String {
-        let error = match self {
-            Self::Name { .. } => return "Is the name right? `getent hosts NAME` asks the same resolver.".into(),
-            Self::Authorities(_) => return "--ca wants a PEM file of certificates.".into(),
-            Self::Connect { error, .. } => error.kind(),
-        };
-        let port = if let Self::Connect { address, .. } = self { address.port() } else { 0 };
-        match error {
-            io::ErrorKind::ConnectionRefused => {
-                "The machine is there, but nothing listens on this port: is the server running, and does it listen on \
-                 this address, not on 127.0.0.1 alone?"
-                    .into()
-            }
-            io::ErrorKind::TimedOut if port == 25 => {
-                "Many providers block outgoing port 25. Try from another network, or probe --protocol submission; to \
-                 send mail from here, use a smarthost on port 587 or 465."
-                    .into()
-            }
-            io::ErrorKind::TimedOut => "Something on the way drops the packets: a firewall, or a wrong address.".into(),
-            _ => "Is there a route to it from here?".into(),
-        }
-    }
-}
 
 /// What the first look saw.
 #[derive(Debug)]
@@ -100,7 +44,7 @@ pub(crate) struct Shown {
 impl Survey {
     /// Looks.
     pub(crate) async fn of(plan: &Plan) -> Result<Self, Unreachable> {
-        let door = door(plan).await?;
+        let door = Door::find(plan.target.clone(), plan.authorities.as_deref(), plan.wait).await?.0;
         let mut survey =
             Self { door, clear: None, inside: None, broken: None, certificate: Shown::default(), now: now() };
         survey.look().await;
@@ -204,49 +148,7 @@ impl Seen {
     }
 }
 
-/// The first address that takes a connection.
-async fn door(plan: &Plan) -> Result<Door, Unreachable> {
-    let target = plan.target.clone();
-    let (anybody, verified) = (ClientTls::unverified(), ClientTls::system(plan.authorities.as_deref())?);
-    let addresses = resolve(&target.host, target.port, plan.wait).await?;
-    let mut refused = None;
-    for address in addresses {
-        match net::Connection::connect(address, plan.wait).await {
-            Ok(_) => return Ok(Door { target, address, wait: plan.wait, anybody, verified }),
-            Err(error) => refused = Some(Unreachable::Connect { address, error }),
-        }
-    }
-    let error = io::Error::other("the resolver knows none");
-    Err(refused.unwrap_or(Unreachable::Name { host: target.host, error }))
-}
-
-async fn resolve(host: &str, port: u16, wait: Duration) -> Result<Vec<SocketAddr>, Unreachable> {
-    let asked = tokio::time::timeout(wait, tokio::net::lookup_host((host, port))).await;
-    let answered = asked.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
-    let found = answered.map_err(|error| Unreachable::Name { host: host.to_owned(), error })?;
-    Ok(found.take(MAX_ADDRESSES).collect())
-}
-
 fn now() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn advice(port: u16, kind: io::ErrorKind) -> String {
-        Unreachable::Connect { address: SocketAddr::from(([192, 0, 2, 1], port)), error: kind.into() }.advice()
-    }
-
-    /// MISSION 001-01: the provider that blocks outgoing port 25.
-    #[test]
-    fn each_way_of_not_being_reached_has_its_advice() {
-        let blocked = advice(25, io::ErrorKind::TimedOut);
-        assert!(blocked.contains("block outgoing port 25") && blocked.contains("smarthost on port 587"), "{blocked}");
-        assert!(advice(587, io::ErrorKind::TimedOut).contains("a firewall"));
-        assert!(advice(25, io::ErrorKind::ConnectionRefused).contains("nothing listens on this port"));
-        assert!(advice(25, io::ErrorKind::NetworkUnreachable).contains("a route"));
-    }
 }

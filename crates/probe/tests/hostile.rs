@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use net::Connection;
 use probe::dialogue::{Answer, Broken, Dialogue};
-use probe::{Capabilities, Family, Plan, Protocol, Report, Target, Trust};
+use probe::{Capabilities, Plan, Protocol, Report, Target, Trust};
 use proptest::prelude::*;
 use sasl::Secret;
 use sasl::client::Credentials;
 use tokio::io::AsyncWriteExt;
 
-const FAMILIES: [Family; 3] = [Family::Smtp, Family::Imap, Family::Pop3];
+const PROTOCOLS: [Protocol; 3] = [Protocol::Smtp, Protocol::Imap, Protocol::Pop3];
 
 /// Pieces of answers, so that more than the first octet is reached.
 fn piece() -> impl Strategy<Value = Vec<u8>> {
@@ -47,11 +47,11 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// What a client makes of these octets: greeting, an answer, a list, an answer.
-async fn hears(octets: &[u8], family: Family) -> (Vec<String>, Vec<Result<Answer, Broken>>) {
+async fn hears(octets: &[u8], protocol: Protocol) -> (Vec<String>, Vec<Result<Answer, Broken>>) {
     let (ours, mut theirs) = tokio::io::duplex(1 << 20);
     theirs.write_all(octets).await.expect("there is room");
     theirs.shutdown().await.expect("it is ours");
-    let mut dialogue = Dialogue::over(Connection::over(ours), family, Duration::from_secs(5));
+    let mut dialogue = Dialogue::over(Connection::over(ours), protocol, Duration::from_secs(5));
     dialogue.hide(&Secret::new("hunter2"));
     let mut heard = vec![dialogue.greeting().await];
     // The other end is closed for writing only: what is said is lost, and that is its affair.
@@ -66,13 +66,13 @@ proptest! {
     fn nothing_panics_and_nothing_steers_the_terminal(pieces in prop::collection::vec(piece(), 0..60)) {
         let octets = pieces.concat();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        for family in FAMILIES {
-            let (lines, heard) = runtime.block_on(hears(&octets, family));
+        for protocol in PROTOCOLS {
+            let (lines, heard) = runtime.block_on(hears(&octets, protocol));
             for line in &lines {
                 prop_assert!(!line.contains(|c: char| c.is_control() || c == '\u{202e}'), "{line:?}");
             }
             for answer in heard.into_iter().flatten() {
-                let found = Capabilities::of(&answer, family);
+                let found = Capabilities::of(&answer, protocol.family());
                 prop_assert!(found.all.len() <= 100 && found.mechanisms.len() <= 10_100);
             }
         }
@@ -82,7 +82,7 @@ proptest! {
     fn an_echo_of_the_secret_is_masked(before in "[a-z ]{0,20}", behind in "[a-z ]{0,20}") {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let octets = format!("220 hello\r\n535 {before}hunter2{behind}\r\n");
-        let (lines, _) = runtime.block_on(hears(octets.as_bytes(), Family::Smtp));
+        let (lines, _) = runtime.block_on(hears(octets.as_bytes(), Protocol::Smtp));
         prop_assert!(lines.iter().all(|line| !line.contains("hunter2")), "{lines:?}");
     }
 }

@@ -50,7 +50,7 @@ async fn begin(survey: &Survey, mechanism: Mechanism) -> Result<Option<Vec<Strin
     let answer = session.dialogue.command(&format!("{verb} {mechanism}")).await?;
     let evidence = session.dialogue.transcript().last(2);
     if answer.verdict == Verdict::Continue {
-        session.dialogue.say("*");
+        session.dialogue.say(b"*");
         session.dialogue.answer().await?;
     }
     session.dialogue.leave().await;

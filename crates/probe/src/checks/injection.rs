@@ -65,7 +65,7 @@ async fn inject(survey: &Survey) -> Result<Option<Vec<String>>, Broken> {
     if !agreed.is_done() || survey.door.secure(&mut dialogue, Stage::Inside).await.is_err() {
         return Ok(None);
     }
-    dialogue.say(inside);
+    dialogue.say(inside.as_bytes());
     let obeyed = obeyed(&mut dialogue, family).await;
     let evidence = dialogue.transcript().lines().iter().skip(before).cloned().collect();
     Ok(obeyed.then_some(evidence))

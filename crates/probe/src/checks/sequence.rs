@@ -37,7 +37,7 @@ async fn auth_before_tls(survey: &Survey) -> Result<Option<Finding>, Broken> {
     let answer = session.dialogue.command(&format!("AUTH {mechanism}")).await?;
     let evidence = session.dialogue.transcript().last(2);
     if answer.verdict == Verdict::Continue {
-        session.dialogue.say("*");
+        session.dialogue.say(b"*");
         session.dialogue.answer().await?;
     }
     session.dialogue.leave().await;

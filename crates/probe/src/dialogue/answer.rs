@@ -29,6 +29,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Nothing that was said yet.
+    pub(crate) fn none() -> Self {
+        Self { verdict: Verdict::Continue, code: None, enhanced: false, lines: Vec::new(), shown: String::new() }
+    }
+
     /// The words of its last line.
     pub fn text(&self) -> &str {
         self.lines.last().map_or("", String::as_str)

@@ -5,7 +5,9 @@
 
 mod answer;
 mod read;
+mod secrets;
 mod transcript;
+mod turns;
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,13 +15,23 @@ use std::time::Duration;
 
 use net::{ClientTls, Connection, ReadError};
 use sasl::Secret;
+use smtp::Reply;
+use smtp::client::ContentWriter;
 use tokio::time::timeout;
+use zeroize::Zeroizing;
 
 pub use answer::{Answer, Verdict};
-pub use transcript::{Transcript, visible};
+pub use secrets::Hidden;
+pub use transcript::{MASK, Said, Speaker, Transcript, Watch, visible};
+pub(crate) use turns::{Next, Turns};
 
-use crate::target::Family;
-use transcript::MASK;
+use crate::target::{Family, Protocol};
+
+/// Lines of a message that are listed.
+const MAX_LISTED: usize = 60;
+
+/// Octets of a message that are sent at once; each must be taken in time.
+const PIECE: usize = 64 * 1024;
 
 /// Why a dialogue cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -64,14 +76,19 @@ impl Dialogue {
     ///
     /// # Errors
     /// [`Broken::Connect`].
-    pub async fn connect(to: SocketAddr, family: Family, wait: Duration) -> Result<Self, Broken> {
+    pub async fn connect(to: SocketAddr, protocol: Protocol, wait: Duration) -> Result<Self, Broken> {
         let connection = Connection::connect(to, wait).await.map_err(Broken::Connect)?;
-        Ok(Self { connection, family, wait, transcript: Transcript::default(), tags: 0 })
+        Ok(Self::over(connection, protocol, wait))
     }
 
     /// A dialogue over a connection that there is already.
-    pub fn over(connection: Connection, family: Family, wait: Duration) -> Self {
-        Self { connection, family, wait, transcript: Transcript::default(), tags: 0 }
+    pub fn over(connection: Connection, protocol: Protocol, wait: Duration) -> Self {
+        Self { connection, family: protocol.family(), wait, transcript: Transcript::new(protocol), tags: 0 }
+    }
+
+    /// Tells somebody each line as it is said.
+    pub fn watch(&mut self, watch: Watch) {
+        self.transcript.watch(watch);
     }
 
     /// The connection underneath: addresses, TLS, certificates.
@@ -97,7 +114,7 @@ impl Dialogue {
         self.connection.connect_tls(tls, name, self.wait).await.map_err(Broken::Tls)?;
         if let Some(info) = self.connection.tls() {
             let agreed = format!("(TLS begins: {}, {})", info.version, info.cipher);
-            self.transcript.add("--", agreed.as_bytes());
+            self.transcript.add(Speaker::Tls, agreed.as_bytes());
         }
         Ok(())
     }
@@ -108,7 +125,7 @@ impl Dialogue {
     /// See [`Broken`].
     pub async fn command(&mut self, command: &str) -> Result<Answer, Broken> {
         let line = self.tagged(command);
-        self.say(&line);
+        self.say(line.as_bytes());
         self.answer().await
     }
 
@@ -118,10 +135,10 @@ impl Dialogue {
     /// See [`Broken`].
     pub async fn secret_command(&mut self, shown: &str, secret: &[u8]) -> Result<Answer, Broken> {
         let line = self.tagged(shown);
-        self.transcript.add("C:", format!("{line}{MASK}").as_bytes());
-        for part in [line.as_bytes(), secret, b"\r\n"] {
-            self.connection.write(part);
-        }
+        let whole = Zeroizing::new([line.as_bytes(), secret].concat());
+        self.transcript.add_secret(Speaker::Client, &whole, line.len());
+        self.connection.write(&whole);
+        self.connection.write(b"\r\n");
         self.answer().await
     }
 
@@ -130,7 +147,7 @@ impl Dialogue {
     /// # Errors
     /// See [`Broken`].
     pub async fn secret_line(&mut self, secret: &[u8]) -> Result<Answer, Broken> {
-        self.transcript.add("C:", MASK.as_bytes());
+        self.transcript.add_secret(Speaker::Client, secret, 0);
         self.connection.write(secret);
         self.connection.write(b"\r\n");
         self.answer().await
@@ -146,21 +163,69 @@ impl Dialogue {
     /// # Errors
     /// See [`Broken`].
     pub async fn list(&mut self, command: &str) -> Result<Answer, Broken> {
-        self.say(command);
+        self.say(command.as_bytes());
         let wait = self.wait;
         timeout(wait, self.read_list()).await.unwrap_or(Err(Broken::Silent(wait)))
     }
 
     /// A line as it is: no tag.
-    pub fn say(&mut self, line: &str) {
-        self.transcript.add("C:", line.as_bytes());
-        self.connection.write(line.as_bytes());
+    pub fn say(&mut self, line: &[u8]) {
+        self.tags = self.tags.max(own_tag(line).unwrap_or_default());
+        self.transcript.add(Speaker::Client, line);
+        self.connection.write(line);
         self.connection.write(b"\r\n");
+    }
+
+    /// Reads one whole reply of SMTP in time.
+    ///
+    /// # Errors
+    /// See [`Broken`].
+    pub async fn reply(&mut self) -> Result<Reply, Broken> {
+        let wait = self.wait;
+        let read = timeout(wait, self.read_smtp()).await.unwrap_or(Err(Broken::Silent(wait)));
+        read.map(|(reply, _)| reply)
+    }
+
+    /// Sends a message's content behind a 354, dots stuffed (RFC 5321 §4.5.2), and the final dot. The first lines are
+    /// listed; of the others, how many there are.
+    ///
+    /// # Errors
+    /// The server does not take it in time, or the connection broke.
+    pub async fn content(&mut self, content: &[u8]) -> Result<(), Broken> {
+        let mut wire = Vec::with_capacity(content.len() + 64);
+        let mut writer = ContentWriter::default();
+        writer.push(content, &mut wire);
+        writer.finish(&mut wire);
+        let lines = wire.strip_suffix(b"\r\n").unwrap_or(&wire).split(|octet| *octet == b'\n');
+        let lines: Vec<&[u8]> = lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line)).collect();
+        let (listed, unlisted) = lines.split_at(MAX_LISTED.min(lines.len() - 1));
+        for line in listed {
+            self.transcript.add(Speaker::Client, line);
+        }
+        if let [left @ .., _] = unlisted
+            && !left.is_empty()
+        {
+            self.transcript.add(Speaker::Unlisted, format!("({} more lines)", left.len()).as_bytes());
+        }
+        self.transcript.add(Speaker::Client, b".");
+        for piece in wire.chunks(PIECE) {
+            self.connection.write(piece);
+            self.connection.flush(self.wait).await.map_err(Broken::Io)?;
+        }
+        Ok(())
+    }
+
+    /// Whose turn it is.
+    pub(crate) fn turns(&self) -> &Turns {
+        self.transcript.turns()
     }
 
     /// Octets as they are; evidence shows them as `shown`.
     pub fn send(&mut self, octets: &[u8], shown: &str) {
-        self.transcript.add("C:", shown.as_bytes());
+        self.transcript.add(Speaker::Client, shown.as_bytes());
+        if self.turns().is_message() {
+            self.transcript.message_sent();
+        }
         self.connection.write(octets);
     }
 
@@ -185,14 +250,20 @@ impl Dialogue {
     /// Takes leave, without waiting for the answer; what the server makes of it is its own affair.
     pub async fn leave(mut self) {
         if self.family == Family::Imap {
-            self.say("q LOGOUT")
+            self.say(b"q LOGOUT")
         } else {
-            self.say("QUIT")
+            self.say(b"QUIT")
         }
+        self.close().await;
+    }
+
+    /// Sends what was said, and closes.
+    pub async fn close(self) {
         self.connection.close(Duration::from_millis(500)).await;
     }
 
-    fn tagged(&mut self, command: &str) -> String {
+    /// A command as it stands in a line: IMAP's gets the next tag.
+    pub(crate) fn tagged(&mut self, command: &str) -> String {
         match self.family {
             Family::Imap => {
                 self.tags += 1;
@@ -201,6 +272,12 @@ impl Dialogue {
             Family::Smtp | Family::Pop3 => command.to_owned(),
         }
     }
+}
+
+/// The number of a tag of ours, which may also come from a conversation that is repeated: it is not given twice.
+fn own_tag(line: &[u8]) -> Option<u32> {
+    let digits = line.strip_prefix(b"p")?.split(|octet| *octet == b' ').next()?;
+    std::str::from_utf8(digits).ok()?.parse().ok().filter(|number| *number < 1_000_000)
 }
 
 impl From<ReadError> for Broken {

@@ -1,14 +1,19 @@
 //! Reading answers, family by family.
 
+use std::time::Duration;
+
 use net::LineEnd;
-use smtp::ReplyReader;
+use smtp::{Reply, ReplyReader};
 
 use super::answer::refusal;
-use super::{Answer, Broken, Dialogue, Verdict};
+use super::{Answer, Broken, Dialogue, Speaker, Verdict};
 use crate::target::Family;
 
 /// Octets of one line: a CAPABILITY line can be long.
 const MAX_LINE: usize = 8192;
+
+/// Octets of one line where anything may be asked: people fetch messages whose lines do not end.
+const MAX_HEARD: usize = 1 << 20;
 
 /// Lines of one answer. Nothing that is asked here has so many.
 const MAX_LINES: usize = 200;
@@ -18,8 +23,19 @@ impl Dialogue {
     async fn read_line(&mut self) -> Result<(Vec<u8>, String), Broken> {
         let mut line = Vec::new();
         self.connection.read_line(&mut line, LineEnd::Lf, MAX_LINE, self.wait).await?;
-        let shown = self.transcript.add("S:", &line);
+        let shown = self.transcript.add(Speaker::Server, &line);
         Ok((line, shown))
+    }
+
+    /// Waits for the server's next line, whatever it belongs to. A wait that is cancelled loses nothing.
+    ///
+    /// # Errors
+    /// See [`Broken`].
+    pub async fn hear(&mut self, wait: Duration) -> Result<Vec<u8>, Broken> {
+        let mut line = Vec::new();
+        self.connection.read_line(&mut line, LineEnd::Lf, MAX_HEARD, wait).await?;
+        self.transcript.add(Speaker::Server, &line);
+        Ok(line)
     }
 
     pub(super) async fn read_answer(&mut self) -> Result<Answer, Broken> {
@@ -47,23 +63,29 @@ impl Dialogue {
         }
     }
 
-    /// SMTP: all lines of a reply.
-    async fn read_reply(&mut self) -> Result<Answer, Broken> {
+    /// SMTP: all lines of a reply, and the last one as it is shown.
+    pub(super) async fn read_smtp(&mut self) -> Result<(Reply, String), Broken> {
         let mut reader = ReplyReader::default();
         loop {
             let (line, shown) = self.read_line().await?;
             let reply = reader.line(&line).map_err(|error| Broken::Grammar(format!("{error}: {shown}")))?;
-            let Some(reply) = reply else { continue };
-            let verdict = match reply.class() {
-                smtp::Class::Success => Verdict::Done,
-                smtp::Class::Intermediate => Verdict::Continue,
-                smtp::Class::Transient => Verdict::Temporary,
-                smtp::Class::Permanent => Verdict::Refused,
-            };
-            let enhanced = reply.status().is_some();
-            let lines = reply.lines().map(str::to_owned).collect();
-            return Ok(Answer { verdict, code: Some(reply.code()), enhanced, lines, shown });
+            if let Some(reply) = reply {
+                return Ok((reply, shown));
+            }
         }
+    }
+
+    async fn read_reply(&mut self) -> Result<Answer, Broken> {
+        let (reply, shown) = self.read_smtp().await?;
+        let verdict = match reply.class() {
+            smtp::Class::Success => Verdict::Done,
+            smtp::Class::Intermediate => Verdict::Continue,
+            smtp::Class::Transient => Verdict::Temporary,
+            smtp::Class::Permanent => Verdict::Refused,
+        };
+        let enhanced = reply.status().is_some();
+        let lines = reply.lines().map(str::to_owned).collect();
+        Ok(Answer { verdict, code: Some(reply.code()), enhanced, lines, shown })
     }
 
     /// POP3: one line.
