@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     alias, auth, authd, check, checkpassword, completions, init, man, metrics, pam_helper, probe, queue, quickstart,
-    reload, serve, status, trace, user, why,
+    reload, send, serve, status, talk, trace, user, why,
 };
 use crate::exit::HELP;
 
@@ -19,7 +19,9 @@ Examples:
   gatepost auth test alice@example.org         would this login work, and why not
   gatepost why login alice@example.org         why somebody cannot log in, and what to do
   gatepost trace 7HX2K9QF                      what happened in a session, why, and what to do
-  gatepost probe mail.example.org              what is wrong with a server, yours or another";
+  gatepost probe mail.example.org              what is wrong with a server, yours or another
+  gatepost talk mail.example.org:993           speak with a server by hand, inside TLS
+  gatepost send -s mail.example.org -tls -au alice@example.org -t bob@example.org";
 
 /// A whole mail server in one program, that can always say why.
 #[derive(Debug, Parser)]
@@ -47,6 +49,8 @@ pub(crate) enum Command {
     Queue(queue::Args),
     Auth(auth::Args),
     Probe(probe::Args),
+    Talk(talk::Args),
+    Send(send::Args),
     Metrics(metrics::Args),
     Checkpassword(checkpassword::Args),
     PamHelper(pam_helper::Args),

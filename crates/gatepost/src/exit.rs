@@ -19,15 +19,23 @@ pub(crate) enum Code {
     Error = 4,
     /// `probe` alone: it found something critical.
     Critical = 5,
+    /// `talk --replay` alone: the server said something else than the file.
+    Differs = 6,
     /// What was given is not well formed.
     Data = 65,
     /// No such account, alias, message or session.
     NotFound = 67,
+    /// `talk` and `send` alone: no such host, or nothing answers there.
+    Unreachable = 68,
+    /// `send` alone: the message, or a recipient, was refused for good.
+    Refused = 69,
     /// It is there already; nothing was changed.
     Exists = 73,
     /// It may work later.
     Temporary = 75,
-    /// This user may not.
+    /// `talk` and `send` alone: no TLS where it must be, or the server broke off or said what is none of its protocol.
+    Protocol = 76,
+    /// This user may not; `send`: the login was refused, or is not possible.
     Permission = 77,
     /// The config is missing or wrong.
     Config = 78,
@@ -40,6 +48,8 @@ pub(crate) const HELP: &str = "\
 Exit codes:
   0 done   1 failed   2 wrong command line   65 malformed input
   3 probe: a warning   4 probe: an error   5 probe: something critical
+  6 talk: the replay differs   68 talk, send: not reachable   69 send: refused for good
+  76 talk, send: no TLS, or the connection broke   77 send: no login
   67 no such account, alias, message or session   73 it is there already
   75 try again later   77 no permission   78 config missing or wrong";
 
@@ -111,7 +121,15 @@ mod tests {
     fn every_code_is_in_the_help() {
         let common =
             [Code::Failed, Code::Data, Code::NotFound, Code::Exists, Code::Temporary, Code::Permission, Code::Config];
-        let codes = common.into_iter().chain([Code::Warning, Code::Error, Code::Critical]);
+        let codes = common.into_iter().chain([
+            Code::Warning,
+            Code::Error,
+            Code::Critical,
+            Code::Differs,
+            Code::Unreachable,
+            Code::Refused,
+            Code::Protocol,
+        ]);
         for code in codes {
             assert!(HELP.contains(&format!(" {} ", code as u8)), "{code:?}");
         }

@@ -1,6 +1,7 @@
 //! The `gatepost` program: a whole mail server, and the commands to run it.
 
 mod accounts;
+mod caution;
 mod choice;
 mod cli;
 mod commands;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let cli = cli::Cli::parse_from(commands::send::as_long_options(std::env::args_os()));
     match commands::run(cli.command, &mut io::stdout()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(&mut io::stderr()),

@@ -83,11 +83,12 @@ fn line(input: &mut dyn BufRead) -> Result<Secret, Failure> {
 }
 
 /// Asks on the terminal that is standard input, with its echo off.
-fn ask(prompt: &str) -> Result<Secret, Failure> {
+pub(crate) fn ask(prompt: &str) -> Result<Secret, Failure> {
+    // Before the prompt: who types fast is not seen either.
+    let _quiet = Quiet::begin()?;
     let mut err = io::stderr();
     write!(err, "{prompt}")?;
     err.flush()?;
-    let _quiet = Quiet::begin()?;
     let read = line(&mut io::stdin().lock());
     writeln!(err)?;
     read

@@ -14,8 +14,10 @@ pub(crate) mod probe;
 pub(crate) mod queue;
 pub(crate) mod quickstart;
 pub(crate) mod reload;
+pub(crate) mod send;
 pub(crate) mod serve;
 pub(crate) mod status;
+pub(crate) mod talk;
 pub(crate) mod trace;
 pub(crate) mod user;
 pub(crate) mod why;
@@ -42,6 +44,8 @@ pub(crate) fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> 
         Command::Queue(args) => queue::run(&args, out),
         Command::Auth(args) => auth::run(&args, out),
         Command::Probe(args) => probe::run(&args, out),
+        Command::Talk(args) => talk::run(&args, out),
+        Command::Send(args) => send::run(&args, out),
         Command::Metrics(args) => metrics::run(&args, out),
         Command::Checkpassword(args) => checkpassword::run(&args),
         Command::PamHelper(_) => pam_helper::run(out),

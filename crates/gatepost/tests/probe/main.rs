@@ -3,6 +3,7 @@
 
 mod courier;
 mod dovecot;
+mod dovecot_server;
 mod exim;
 mod fakes;
 mod lines;

@@ -186,20 +186,6 @@ impl Talk {
         self.door.secure(&mut self.session.dialogue, self.trust.stage()).await
     }
 
-    /// Hears until the server owes nothing more, doing the handshake where it comes to that.
-    ///
-    /// # Errors
-    /// See [`Broken`].
-    pub async fn settle(&mut self) -> Result<(), Broken> {
-        while self.is_waiting() {
-            let line = self.hear(self.door.wait).await?;
-            if self.is_tls_agreed(&line) {
-                self.begin_tls().await?;
-            }
-        }
-        Ok(())
-    }
-
     /// What TLS there is; `None` in clear.
     pub fn secured(&self) -> Option<Secured> {
         let connection = self.session.dialogue.connection();

@@ -3,12 +3,12 @@
 mod print;
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::time::Duration;
 
-use probe::{Place, Plan, Protocol, Report, Severity, Target, Trust, Unreachable};
+use probe::{Place, Plan, Protocol, Report, Severity};
 use sasl::client::Credentials;
 
+use crate::caution::{Caution, target, unreachable};
 use crate::exit::{Code, Failure};
 use crate::printer::Format;
 use crate::{password, process};
@@ -47,15 +47,8 @@ pub(crate) struct Args {
     /// Test for smuggling: up to five messages (and those that were smuggled) go to this mailbox, which should be yours
     #[arg(long, value_name = "MAILBOX", value_parser = mailbox)]
     smuggling_to: Option<String>,
-    /// Authorities to believe beside the system's, a PEM file
-    #[arg(long, value_name = "FILE")]
-    ca: Option<PathBuf>,
-    /// Give the password to a server whose certificate is not good
-    #[arg(long)]
-    insecure: bool,
-    /// Give the password away in clear where there is no TLS
-    #[arg(long)]
-    allow_clear: bool,
+    #[command(flatten)]
+    caution: Caution,
     /// How long an answer may take, in seconds; the whole probe takes at most 20 times as long
     #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=300))]
     timeout: u64,
@@ -72,15 +65,14 @@ fn mailbox(text: &str) -> Result<String, &'static str> {
 /// Probes, and says.
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     let plan = plan(args)?;
-    let report = process::runtime()?.block_on(probe::run(&plan)).map_err(|error| unreachable(&error))?;
+    let report =
+        process::runtime()?.block_on(probe::run(&plan)).map_err(|error| unreachable(&error, Code::Temporary))?;
     args.format.to(out).print(&report, |out| print::report(&report, out))?;
     verdict(&report)
 }
 
 fn plan(args: &Args) -> Result<Plan, Failure> {
-    let target = Target::of(args.place.clone(), args.protocol).ok_or_else(|| {
-        Failure::new(Code::Data, "this port is not one of the standard ones: say what is spoken there with --protocol")
-    })?;
+    let target = target(&args.place, args.protocol)?;
     let login = match &args.user {
         Some(user) => {
             let read = password::existing(args.password_stdin)?;
@@ -90,28 +82,15 @@ fn plan(args: &Args) -> Result<Plan, Failure> {
         }
         None => None,
     };
-    let trust = match (args.allow_clear, args.insecure) {
-        (true, _) => Trust::Clear,
-        (false, true) => Trust::Anybody,
-        (false, false) => Trust::Verified,
-    };
     Ok(Plan {
         target,
         login,
         wrong_logins: !args.no_wrong_logins,
-        trust,
-        authorities: args.ca.clone(),
+        trust: args.caution.trust(),
+        authorities: args.caution.ca.clone(),
         smuggling_to: args.smuggling_to.clone(),
         wait: Duration::from_secs(args.timeout),
     })
-}
-
-fn unreachable(error: &Unreachable) -> Failure {
-    let code = match error {
-        Unreachable::Authorities(_) => Code::Failed,
-        Unreachable::Name { .. } | Unreachable::Connect { .. } => Code::Temporary,
-    };
-    Failure::new(code, format!("{error}\n{}", error.advice()))
 }
 
 /// The exit code by the worst finding. It was said already: there is no text.

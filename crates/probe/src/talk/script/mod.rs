@@ -105,14 +105,22 @@ fn entry(line: &str) -> Result<Option<Entry>, String> {
         "AUTH" => {
             let words: Vec<&str> = rest.split_whitespace().collect();
             match words.as_slice() {
-                [user] => Entry::Auth(None, (*user).to_owned()),
-                [way, user] => Entry::Auth(Some((*way).to_owned()), (*user).to_owned()),
+                [user] => Entry::Auth(None, user_name(user)?),
+                [way, user] => Entry::Auth(Some((*way).to_owned()), user_name(user)?),
                 _ => return Err("AUTH: takes a mechanism and a user, or a user alone".into()),
             }
         }
         _ => return Err("a line begins with C:, C-:, S:, S*:, AUTH:, TLS, CLOSED or #".into()),
     };
     Ok(Some(entry))
+}
+
+/// A user's name, with its escapes undone.
+fn user_name(word: &str) -> Result<String, String> {
+    match tokens(word)?.as_slice() {
+        [Token::Octets(octets)] => String::from_utf8(octets.clone()).map_err(|_| "a user's name is UTF-8".into()),
+        _ => Err("a user's name stands behind AUTH: as it is".into()),
+    }
 }
 
 /// What the client says. A secret that was masked cannot be said again.
@@ -145,5 +153,7 @@ mod tests {
             assert!(Script::parse(text).unwrap_err().why.contains(why), "{text}");
         }
         assert_eq!(Script::parse("C: a\nX").unwrap_err().number, 2);
+        let login = Script::parse("AUTH: plain DOMAIN\\\\user").unwrap().lines.remove(0).entry;
+        assert_eq!(login, Entry::Auth(Some("plain".into()), "DOMAIN\\user".into()));
     }
 }
