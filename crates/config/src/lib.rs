@@ -21,6 +21,7 @@ mod section;
 mod sections;
 
 pub use errors::{Color, Errors, Report};
+pub use files::{NamedFile, named_files};
 pub use finding::{Cause, Finding, Severity};
 pub use glob::Glob;
 pub use load::{Loaded, load, parse};

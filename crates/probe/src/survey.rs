@@ -208,7 +208,10 @@ impl Seen {
 async fn door(plan: &Plan) -> Result<Door, Unreachable> {
     let target = plan.target.clone();
     let (anybody, verified) = (ClientTls::unverified(), ClientTls::system(plan.authorities.as_deref())?);
-    let addresses = resolve(&target.host, target.port, plan.wait).await?;
+    let addresses = match plan.at {
+        Some(address) => vec![address],
+        None => resolve(&target.host, target.port, plan.wait).await?,
+    };
     let mut refused = None;
     for address in addresses {
         match net::Connection::connect(address, plan.wait).await {
