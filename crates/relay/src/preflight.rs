@@ -106,15 +106,18 @@ pub async fn preflight(config: &Config, route: &Route, wait: Duration) -> Prefli
         Ok(Err(error)) => return Preflight::failed(ObstacleKind::Name, format!("{}: {error}", route.host)),
         Err(_) => return Preflight::failed(ObstacleKind::Name, format!("{}: the DNS does not answer", route.host)),
     };
-    let mut last = Preflight::default();
+    let mut best = Preflight::default();
     for candidate in candidates.iter().take(MOST_ADDRESSES) {
-        let ends;
-        (last, ends) = attempt(&settings, &target, candidate).await;
+        let (tried, ends) = attempt(&settings, &target, candidate).await;
+        // Of several addresses that do not work, the one that said something tells more.
+        if ends || best.host.is_none() || tried.said_something() {
+            best = tried;
+        }
         if ends {
             break;
         }
     }
-    last
+    best
 }
 
 /// One address, and whether there is nothing to be gained by another.
@@ -141,6 +144,10 @@ async fn attempt(settings: &Settings, target: &Target, candidate: &Candidate) ->
 }
 
 impl Preflight {
+    fn said_something(&self) -> bool {
+        self.before_tls.is_some() || self.inside_tls.is_some()
+    }
+
     fn failed(kind: ObstacleKind, why: String) -> Self {
         Self { trouble: Some(Obstacle { why, kind }), ..Self::default() }
     }

@@ -2,6 +2,7 @@
 
 mod used;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -18,7 +19,10 @@ const MOST_TOLD: usize = 20;
 
 /// Looks at them.
 pub(super) fn check(scene: &Scene<'_>) -> Vec<Finding> {
-    all(scene.config, scene.source).iter().flat_map(|used| one(scene, used)).collect()
+    let all = all(scene.config, scene.source);
+    let mut findings: Vec<_> = all.iter().flat_map(|used| one(scene, used)).collect();
+    findings.extend(ways(&all));
+    findings
 }
 
 fn finding(severity: Severity, id: &'static str, path: &Path, found: impl ToString) -> Finding {
@@ -49,7 +53,6 @@ fn one(scene: &Scene<'_>, used: &Used) -> Vec<Finding> {
         let fix = format!("chown -R {} {}", bare_name(user.uid), path.display());
         findings.push(finding(Severity::Warning, "wrong-owner", path, found).fix(fix));
     }
-    findings.extend(way(used));
     if *kind == Kind::OurFolder {
         findings.extend(inside(scene, path, role));
     }
@@ -90,17 +93,23 @@ fn open_to_others(used: &Used, meta: &fs::Metadata) -> Option<Finding> {
     Some(finding(severity, id, path, found).fix(format!("chmod {fix} {}", path.display())))
 }
 
-/// Who may write into a folder on the way can put another file in its place.
-fn way(used: &Used) -> Option<Finding> {
-    let mut folders = used.path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
-    let (folder, meta) = folders.find_map(|folder| {
-        let meta = folder.metadata().ok()?;
-        let open = meta.mode() & 0o002 != 0 && meta.mode() & 0o1000 == 0;
-        open.then_some((folder, meta))
-    })?;
-    let found = format!("{}: everybody can replace it: {} is {}", used.role, folder.display(), rights(&meta));
-    let fix = format!("chmod o-w {}", folder.display());
-    Some(finding(Severity::Error, "folder-writable", &used.path, found).fix(fix))
+/// Who may write into a folder on the way can put another file in its place. Each folder is told once.
+fn ways(all: &[Used]) -> Vec<Finding> {
+    let mut open: BTreeMap<&Path, (fs::Metadata, Vec<&str>)> = BTreeMap::new();
+    for used in all.iter().filter(|used| fs::symlink_metadata(&used.path).is_ok()) {
+        for folder in used.path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty()) {
+            let Ok(meta) = folder.metadata() else { continue };
+            // In a sticky folder, as /tmp, others' files stay theirs.
+            if meta.mode() & 0o002 != 0 && meta.mode() & 0o1000 == 0 {
+                open.entry(folder).or_insert_with(|| (meta, Vec::new())).1.push(&used.role);
+            }
+        }
+    }
+    let told = |(folder, (meta, roles)): (&Path, (fs::Metadata, Vec<&str>))| {
+        let found = format!("{}: everybody can replace what lies there: {}", rights(&meta), roles.join(", "));
+        finding(Severity::Error, "folder-writable", folder, found).fix(format!("chmod o-w {}", folder.display()))
+    };
+    open.into_iter().map(told).collect()
 }
 
 /// The files in one of the server's folders: all its own, and nobody else's.
