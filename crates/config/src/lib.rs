@@ -28,7 +28,7 @@ pub use load::{Loaded, load, parse};
 pub use model::*;
 pub use nearest::nearest;
 pub use network::{Network, NotANetwork};
-pub use reference::reference;
+pub use reference::{is_key, reference};
 pub use sections::modules::*;
 pub use sections::{
     Auth, Authd, BareNewline, Guard, Limits, Log, LogFormat, LogLevel, Mailbox, Metrics, OfferWhen, OnCleartext,

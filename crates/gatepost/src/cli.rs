@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     alias, auth, authd, check, checkpassword, completions, init, man, metrics, pam_helper, probe, queue, quickstart,
-    reload, serve, status, trace, user, why,
+    reload, serve, status, support_bundle, trace, user, why,
 };
 use crate::exit::HELP;
 
@@ -19,7 +19,9 @@ Examples:
   gatepost auth test alice@example.org         would this login work, and why not
   gatepost why login alice@example.org         why somebody cannot log in, and what to do
   gatepost trace 7HX2K9QF                      what happened in a session, why, and what to do
-  gatepost probe mail.example.org              what is wrong with a server, yours or another";
+  gatepost probe mail.example.org              what is wrong with a server, yours or another
+  gatepost check --deep                        what is wrong around this one: files, homes, routes, DNS
+  gatepost support-bundle 7HX2K9QF             all that somebody needs who is to help";
 
 /// A whole mail server in one program, that can always say why.
 #[derive(Debug, Parser)]
@@ -47,6 +49,7 @@ pub(crate) enum Command {
     Queue(queue::Args),
     Auth(auth::Args),
     Probe(probe::Args),
+    SupportBundle(support_bundle::Args),
     Metrics(metrics::Args),
     Checkpassword(checkpassword::Args),
     PamHelper(pam_helper::Args),

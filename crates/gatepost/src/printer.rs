@@ -22,6 +22,11 @@ pub(crate) struct Printer<'a> {
 }
 
 impl Format {
+    /// For people.
+    pub(crate) const TEXT: Self = Self { json: false };
+    /// For scripts.
+    pub(crate) const JSON: Self = Self { json: true };
+
     /// Whether scripts read it.
     pub(crate) fn is_json(self) -> bool {
         self.json

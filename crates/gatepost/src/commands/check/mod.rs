@@ -5,12 +5,13 @@ mod deep;
 mod facts;
 mod print;
 
+pub(super) use deep::{described, used_files};
 pub(super) use facts::{Facts, Listening, Mechanism};
 
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
-use config::{Color, Errors, Report, Severity};
+use config::{Color, Config, Errors, Report, Severity};
 use serde::Serialize;
 use serde_json::json;
 
@@ -81,6 +82,11 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
         (None, 1..) => Err(Failure::new(Code::Failed, "")),
         (None, 0) => Ok(()),
     }
+}
+
+/// What a server with this config would be and say, for people.
+pub(super) async fn print_facts(config: &Config, warnings: &Report, out: &mut dyn Write) -> io::Result<()> {
+    print::facts(&Facts::of(config, warnings).await, out)
 }
 
 /// A config that cannot be used: everything that is wrong with it, and the failure.

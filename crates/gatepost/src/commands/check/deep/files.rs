@@ -10,7 +10,8 @@ use std::path::Path;
 use super::Scene;
 use super::report::{Area, Finding, Severity};
 use super::user::{READ, SEARCH, WRITE, bare_name, name_of_user, rights};
-pub(super) use used::{Kind, Used, all};
+pub(in crate::commands) use used::all;
+use used::{Kind, Used};
 
 /// Files of one folder that are looked at.
 const MOST: usize = 100_000;
@@ -23,6 +24,13 @@ pub(super) fn check(scene: &Scene<'_>) -> Vec<Finding> {
     let mut findings: Vec<_> = all.iter().flat_map(|used| one(scene, used)).collect();
     findings.extend(ways(&all));
     findings
+}
+
+/// `root:root 0600  /etc/gatepost/key.pem  tls.key`, for who collects it.
+pub(in crate::commands) fn described(used: &Used) -> String {
+    let seen = fs::symlink_metadata(&used.path);
+    let seen = seen.map_or_else(|error| error.to_string(), |meta| format!("{} {} octets", rights(&meta), meta.len()));
+    format!("{seen:<36}  {}  {}", used.path.display(), used.role)
 }
 
 fn finding(severity: Severity, id: &'static str, path: &Path, found: impl ToString) -> Finding {

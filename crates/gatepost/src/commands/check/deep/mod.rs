@@ -24,6 +24,7 @@ use auth::Auth;
 use config::Config;
 use server::control::{self, AskError, Request, Response, Status};
 
+pub(in crate::commands) use files::{all as used_files, described};
 pub(super) use print::report;
 use progress::Progress;
 pub(super) use report::Report;
