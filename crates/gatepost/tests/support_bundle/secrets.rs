@@ -59,75 +59,66 @@ fn secret_file(server: &Gatepost, name: &str, content: &str) {
     fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("a mode");
 }
 
+/// `[PLACE]` becomes a marked secret.
+const TABLES: &str = "
+[auth]
+# the old password of the directory was [comment]
+chain = [\"accounts\", \"userdb\", \"passwd-file\", \"ldap\", \"postgres\", \"mysql\", \"http\", \"oauth\", \"exec\", \"sqlite\"]
+[auth.userdb]
+path = \"userdb\"
+[auth.passwd-file]
+path = \"users\"
+[auth.ldap]
+url = [\"ldap://me:[ldapurl]@127.0.0.1:1\"]
+bind_dn = \"cn=me\"
+bind_password_file = \"ldap.pass\"
+base = \"dc=x\"
+# bind_password = \"[commented]\"
+[auth.postgres]
+host = \"127.0.0.1\"
+port = 1
+password_file = \"postgres.pass\"
+condition = \"hint = '[sql]'\"
+[auth.mysql]
+host = \"127.0.0.1\"
+port = 1
+password_file = \"mysql.pass\"
+[auth.http]
+url = \"http://me:[httpurl]@127.0.0.1:1/x?key=[query]\"
+token_file = \"http.pass\"
+[auth.oauth]
+introspection_url = \"http://127.0.0.1:1/\"
+client_id = \"me\"
+client_secret_file = \"oauth.pass\"
+[auth.exec]
+command = [\"/bin/false\", \"--password\", \"[argument]\"] # [behind]
+[auth.sqlite]
+path = \"none.db\"
+[[route]]
+to = \"one.test\"
+via = \"127.0.0.1:1\"
+user = \"me@one.test\"
+password_file = \"route.pass\"
+[[route]]
+to = \"two.test\"
+via = \"127.0.0.1:1\"
+user = \"me@two.test\"
+token_file = \"token.pass\"
+";
+
 /// Every place of the config and of its files.
 fn plant(server: &Gatepost) -> Vec<String> {
     let files = ["route", "token", "ldap", "postgres", "mysql", "http", "oauth"];
     files.iter().for_each(|name| secret_file(server, &format!("{name}.pass"), &marked(name)));
-    secret_file(
-        server,
-        "userdb",
-        &format!("brian\thome=/home/brian|uid=1|gid=1|systempw={{PLAIN}}{}|hmac-md5pw=x", plain("userdb")),
-    );
+    let brian = format!("brian\thome=/home/brian|uid=1|gid=1|systempw={{PLAIN}}{}|hmac-md5pw=x", plain("userdb"));
+    secret_file(server, "userdb", &brian);
     secret_file(server, "users", &format!("carol@example.test:{{PLAIN}}{}:1:1::/home/carol::", plain("passwd")));
-    let tables = format!(
-        "
-        [auth]
-        # the old password of the directory was {comment}
-        chain = [\"accounts\", \"userdb\", \"passwd-file\", \"ldap\", \"postgres\", \"mysql\", \"http\", \"oauth\", \"exec\", \"sqlite\"]
-        [auth.userdb]
-        path = \"userdb\"
-        [auth.passwd-file]
-        path = \"users\"
-        [auth.ldap]
-        url = [\"ldap://me:{ldapurl}@127.0.0.1:1\"]
-        bind_dn = \"cn=me\"
-        bind_password_file = \"ldap.pass\"
-        base = \"dc=x\"
-        # bind_password = \"{commented}\"
-        [auth.postgres]
-        host = \"127.0.0.1\"
-        port = 1
-        password_file = \"postgres.pass\"
-        condition = \"hint = '{sql}'\"
-        [auth.mysql]
-        host = \"127.0.0.1\"
-        port = 1
-        password_file = \"mysql.pass\"
-        [auth.http]
-        url = \"http://me:{httpurl}@127.0.0.1:1/x?key={query}\"
-        token_file = \"http.pass\"
-        [auth.oauth]
-        introspection_url = \"http://127.0.0.1:1/\"
-        client_id = \"me\"
-        client_secret_file = \"oauth.pass\"
-        [auth.exec]
-        command = [\"/bin/false\", \"--password\", \"{argument}\"] # {behind}
-        [auth.sqlite]
-        path = \"none.db\"
-        [[route]]
-        to = \"one.test\"
-        via = \"127.0.0.1:1\"
-        user = \"me@one.test\"
-        password_file = \"route.pass\"
-        [[route]]
-        to = \"two.test\"
-        via = \"127.0.0.1:1\"
-        user = \"me@two.test\"
-        token_file = \"token.pass\"
-        ",
-        comment = plain("comment"),
-        ldapurl = plain("ldapurl"),
-        commented = plain("commented"),
-        sql = plain("sql"),
-        httpurl = plain("httpurl"),
-        query = plain("query"),
-        argument = plain("argument"),
-        behind = plain("behind"),
-    );
+    let places = ["comment", "ldapurl", "commented", "sql", "httpurl", "query", "argument", "behind"];
+    let filled = |text: String, place: &&str| text.replace(&format!("[{place}]"), &plain(place));
+    let tables = places.iter().fold(TABLES.to_owned(), filled);
     server.edit_config(|config| format!("{config}{tables}"));
-    let planted =
-        ["userdb", "passwd", "comment", "ldapurl", "commented", "sql", "httpurl", "query", "argument", "behind"];
-    files.iter().map(|name| marked(name)).chain(planted.map(plain)).collect()
+    let planted = places.into_iter().chain(["userdb", "passwd"]).map(plain);
+    files.iter().map(|name| marked(name)).chain(planted).collect()
 }
 
 /// Logins with marked passwords, in several forms; each session is in the bundle.
