@@ -76,7 +76,12 @@ impl Users {
 
     /// Every account that `all_filter` finds.
     async fn list(&self, take: &mut Take<'_>) -> Result<(), TempFail> {
-        let listed = self.server.list(self.base(), &self.settings.all_filter, &self.attributes()).await;
+        let attributes = self.attributes();
+        let listing = self.server.list(self.base(), &self.settings.all_filter, &attributes);
+        // As the survey, which asks for as many.
+        let patience = self.settings.guard.timeout * 12;
+        let late = || TempFail { module: NAME, cause: format!("the list of all is not there within {patience:?}") };
+        let listed = tokio::time::timeout(patience, listing).await.map_err(|_| late())?;
         let entries = match listed.map_err(tempfail)? {
             Listed::All(entries) => entries,
             Listed::TooMany(cause) => return Err(TempFail { module: NAME, cause }),
