@@ -8,7 +8,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::Scene;
-use super::report::{Area, Finding, Severity};
+use super::report::{Area, Finding, Severity, shell};
 use super::user::{READ, SEARCH, WRITE, bare_name, name_of_user, rights};
 pub(in crate::commands) use used::all;
 use used::{Kind, Used};
@@ -49,7 +49,7 @@ fn one(scene: &Scene<'_>, used: &Used) -> Vec<Finding> {
         Ok(meta) => meta,
         Err(barred) => {
             let found = format!("{role}: the server cannot use it: {barred}");
-            let own = format!("chown {} {}", bare_name(user.uid), path.display());
+            let own = format!("chown {} {}", bare_name(user.uid), shell(path));
             let fix = if fs::metadata(path).is_ok() { own } else { format!("make it, or take {role} out") };
             return vec![finding(Severity::Error, "file-not-usable", path, found).fix(fix)];
         }
@@ -58,7 +58,7 @@ fn one(scene: &Scene<'_>, used: &Used) -> Vec<Finding> {
     findings.extend(open_to_others(used, &meta));
     if kind.is_ours() && meta.uid() != user.uid {
         let found = format!("{role}: belongs to {}, and the server is {}", rights(&meta), name_of_user(user.uid));
-        let fix = format!("chown -R {} {}", bare_name(user.uid), path.display());
+        let fix = format!("chown -R {} {}", bare_name(user.uid), shell(path));
         findings.push(finding(Severity::Warning, "wrong-owner", path, found).fix(fix));
     }
     if *kind == Kind::OurFolder {
@@ -98,7 +98,7 @@ fn open_to_others(used: &Used, meta: &fs::Metadata) -> Option<Finding> {
         _ => return None,
     };
     let found = format!("{role}: {what} ({})", rights(meta));
-    Some(finding(severity, id, path, found).fix(format!("chmod {fix} {}", path.display())))
+    Some(finding(severity, id, path, found).fix(format!("chmod {fix} {}", shell(path))))
 }
 
 /// Who may write into a folder on the way can put another file in its place. Each folder is told once.
@@ -115,7 +115,7 @@ fn ways(all: &[Used]) -> Vec<Finding> {
     }
     let told = |(folder, (meta, roles)): (&Path, (fs::Metadata, Vec<&str>))| {
         let found = format!("{}: everybody can replace what lies there: {}", rights(&meta), roles.join(", "));
-        finding(Severity::Error, "folder-writable", folder, found).fix(format!("chmod o-w {}", folder.display()))
+        finding(Severity::Error, "folder-writable", folder, found).fix(format!("chmod o-w {}", shell(folder)))
     };
     open.into_iter().map(told).collect()
 }
@@ -135,11 +135,12 @@ fn inside(scene: &Scene<'_>, folder: &Path, role: &str) -> Vec<Finding> {
         if findings.len() < MOST_TOLD && (meta.uid() != scene.user.uid || meta.mode() & 0o077 != 0) && meta.is_file() {
             let found =
                 format!("a file of {role}: {}, and should be {}'s alone", rights(&meta), bare_name(scene.user.uid));
-            let fix = format!("chown {0} {1} && chmod 600 {1}", bare_name(scene.user.uid), path.display());
+            let fix = format!("chown {0} {1} && chmod 600 {1}", bare_name(scene.user.uid), shell(&path));
             findings.push(finding(Severity::Warning, "file-in-folder", &path, found).fix(fix));
         }
     }
-    let found = format!("{role}: {count} files, {} MiB", octets >> 20);
+    let noun = if count == 1 { "file" } else { "files" };
+    let found = format!("{role}: {count} {noun}, {} MiB", octets >> 20);
     findings.push(finding(Severity::Ok, "files-inside", folder, found));
     findings
 }

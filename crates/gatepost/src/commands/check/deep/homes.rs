@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use auth::Account;
 
-use super::report::{Area, Finding, Severity};
+use super::report::{Area, Finding, Severity, shell};
 use super::user::{READ, SEARCH, User, WRITE, bare_name, name_of_user, rights};
 
 /// Folders of one account that are looked at.
@@ -90,13 +90,13 @@ impl Look<'_> {
             Err(barred) => barred.to_string(),
         };
         let found = format!("missing, and it cannot be made as {}: {barred}", name_of_user(uid));
-        let fix = format!("install -d -m 700 -o {} {}", bare_name(uid), maildir.display());
+        let fix = format!("install -d -m 700 -o {} {}", bare_name(uid), shell(maildir));
         self.add((Severity::Error, "cannot-be-made"), maildir, (found, fix));
         false
     }
 
     fn unseen(&mut self, path: &Path, error: &io::Error) {
-        let fix = format!("ls -ld {}; its disk may not be mounted", path.display());
+        let fix = format!("ls -ld {}; its disk may not be mounted", shell(path));
         self.add((Severity::Error, "cannot-be-read"), path, (format!("{error}"), fix));
     }
 
@@ -104,7 +104,7 @@ impl Look<'_> {
     fn owner_that_is_told(&mut self, account: &Account, meta: &Metadata) {
         let Some(told) = account.uid.filter(|told| *told != meta.uid()) else { return };
         let found = format!("belongs to {}, and the account says uid {told}", name_of_user(meta.uid()));
-        let fix = format!("chown -R {} {}", bare_name(told), account.maildir.display());
+        let fix = format!("chown -R {} {}", bare_name(told), shell(&account.maildir));
         // Whom it should belong to is the server's question, too: that is told as its own fault.
         if told == self.user.uid {
             return;
@@ -116,14 +116,14 @@ impl Look<'_> {
     fn folder(&mut self, path: &Path, meta: &Metadata) -> bool {
         if !meta.is_dir() {
             let found = format!("{}: a folder should be here", io::Error::from_raw_os_error(libc::ENOTDIR));
-            let fix = format!("mv {0} {0}.old; the next delivery makes the folder", path.display());
+            let fix = format!("mv {0} {0}.old; the next delivery makes the folder", shell(path));
             self.add((Severity::Error, "not-a-folder"), path, (found, fix));
             return false;
         }
         let uid = self.user.uid;
-        let own = format!("chown -R {} {}", bare_name(uid), path.display());
+        let own = format!("chown -R {} {}", bare_name(uid), shell(path));
         if let Err(barred) = self.user.reaches(path, READ | WRITE | SEARCH) {
-            let own = if meta.uid() == uid { format!("chmod 700 {}", barred.path.display()) } else { own };
+            let own = if meta.uid() == uid { format!("chmod 700 {}", shell(&barred.path)) } else { own };
             self.add((Severity::Error, "not-usable"), path, (barred.to_string(), own));
             return false;
         }
@@ -144,7 +144,7 @@ impl Look<'_> {
         };
         let found = format!("open to {who}: {}", rights(meta));
         let id = if severity == Severity::Note { "open-to-group" } else { "open-to-all" };
-        self.add((severity, id), path, (found, format!("chmod 700 {}", path.display())));
+        self.add((severity, id), path, (found, format!("chmod 700 {}", shell(path))));
     }
 
     /// The three parts of the inbox, and those of each folder.

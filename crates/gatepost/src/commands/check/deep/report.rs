@@ -1,8 +1,11 @@
 //! What was looked at, what was found, and what to do about it.
 
 use std::fmt;
+use std::path::Path;
 
 use serde::Serialize;
+
+use crate::printer;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -105,6 +108,11 @@ impl Finding {
         self.evidence.extend(evidence);
         self
     }
+}
+
+/// A path as a shell takes it.
+pub(super) fn shell(path: &Path) -> String {
+    printer::shell(&path.to_string_lossy())
 }
 
 /// All that was found.

@@ -85,7 +85,7 @@ fn of_password(path: &Path) -> Option<Hint> {
 }
 
 fn type_it(path: &Path) -> String {
-    format!("printf '%s\\n' 'THE PASSWORD' > {}", path.display())
+    format!("write the password itself into the first line of {}, with an editor", path.display())
 }
 
 #[cfg(test)]
