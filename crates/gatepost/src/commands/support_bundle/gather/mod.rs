@@ -18,6 +18,7 @@ use super::mask::{self, Masked};
 use crate::config_path::ConfigPath;
 use crate::exit::Failure;
 use crate::process;
+use sessions::Scope;
 
 /// No config is larger.
 const MOST: u64 = 1 << 20;
@@ -47,7 +48,8 @@ pub(super) fn all(place: &ConfigPath, id: Option<&str>) -> Result<Bundle, Failur
     runtime.block_on(versions::add(scene.config.as_ref(), &mut bundle));
     runtime.block_on(look::add(&scene, &mut bundle));
     if let (Some(config), Some(found)) = (&scene.config, &found) {
-        sessions::add(config, found, &mut bundle);
+        let scope = if id.is_some() { Scope::Asked } else { Scope::Newest };
+        sessions::add(config, found, scope, &mut bundle);
         runtime.block_on(accounts::add(config, found, &mut bundle));
     }
     read_me(id, &mut bundle);

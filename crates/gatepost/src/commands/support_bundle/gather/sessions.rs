@@ -25,6 +25,15 @@ const MOST_ATTEMPTS: usize = 200;
 /// What is masked in them was masked before it was written down.
 const MASKED: &str = "passwords, tokens and proofs, when they were recorded; mail is never in them";
 
+/// What the bundle is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// One id.
+    Asked,
+    /// Whatever failed last.
+    Newest,
+}
+
 /// What belongs to an id.
 pub(super) fn asked_for(config: &Config, id: &str) -> Result<Found, Failure> {
     trace::Search::new(config).find(id)
@@ -58,7 +67,7 @@ pub(super) fn newest(config: &Config, bundle: &mut Bundle) -> Option<Found> {
 }
 
 /// Adds a file of each kind for every session.
-pub(super) fn add(config: &Config, found: &Found, bundle: &mut Bundle) {
+pub(super) fn add(config: &Config, found: &Found, scope: Scope, bundle: &mut Bundle) {
     for record in found.records.iter().rev().take(MOST) {
         let one = Found::of_records(&record.id.to_string(), vec![record.clone()]);
         let mut story = Vec::new();
@@ -75,7 +84,7 @@ pub(super) fn add(config: &Config, found: &Found, bundle: &mut Bundle) {
     bundle.add("sessions.json", "the same for programs", Some(MASKED), &String::from_utf8_lossy(&json));
     transcripts(found, bundle);
     queued(config, found, bundle);
-    attempts(config, found, bundle);
+    attempts(config, (found, scope), bundle);
 }
 
 /// As somebody would see it who spoke with the server by hand.
@@ -105,13 +114,20 @@ fn queued(config: &Config, found: &Found, bundle: &mut Bundle) {
     );
 }
 
-/// The last attempts that failed, and those of the sessions.
-fn attempts(config: &Config, found: &Found, bundle: &mut Bundle) {
+/// The attempts of the sessions, and the last ones that failed; where one session was asked for, only those by the same name or
+/// from the same address: the others are nobody's business.
+fn attempts(config: &Config, (found, scope): (&Found, Scope), bundle: &mut Bundle) {
     let ids: Vec<_> = found.records.iter().map(|record| record.id.to_string()).collect();
+    let logins = || found.records.iter().flat_map(|record| &record.logins);
+    let same = |record: &attempts::Record| {
+        logins().any(|login| !login.identity.is_empty() && *login.identity == record.identity)
+            || found.records.iter().any(|session| session.peer.ip().to_canonical() == record.address)
+    };
     let filter = Filter { user: None, from: None, failed: true, since: None };
     let mut last: VecDeque<String> = VecDeque::new();
     let mut each = |record: attempts::Record| {
-        if filter.fits(&record) || ids.contains(&record.id) {
+        let failed = filter.fits(&record) && (scope == Scope::Newest || same(&record));
+        if failed || ids.contains(&record.id) {
             last.push_back(serde_json::json!(record).to_string());
             if last.len() > MOST_ATTEMPTS {
                 last.pop_front();
