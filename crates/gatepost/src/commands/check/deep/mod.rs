@@ -24,6 +24,7 @@ use auth::Auth;
 use config::Config;
 use server::control::{self, AskError, Request, Response, Status};
 
+use crate::accounts::chain_here;
 pub(in crate::commands) use files::{all as used_files, described};
 pub(super) use print::report;
 use progress::Progress;
@@ -57,7 +58,7 @@ pub(super) async fn run(config: &Config, source: &Path, wait: Duration) -> Repor
     let auth = Auth::new(config);
     findings.extend(modules::check(&scene, &auth).await);
     scene.progress.begin("accounts");
-    findings.extend(accounts::check(&scene, &auth).await);
+    findings.extend(accounts::check(&scene, &chain_here(config)).await);
     findings.extend(files::check(&scene));
     scene.progress.begin("routes");
     findings.extend(routes::check(&scene).await);

@@ -10,6 +10,7 @@ use auth::{Auth, Service};
 use config::Config;
 
 use super::super::bundle::Bundle;
+use crate::accounts::chain_here;
 use crate::commands::{self, trace::Found};
 use crate::printer::visible;
 
@@ -29,7 +30,7 @@ pub(super) async fn add(config: &Config, found: &Found, bundle: &mut Bundle) {
     if names.len() > MOST {
         bundle.lacks("some accounts", format!("{} names were tried; the last {MOST} are looked up", names.len()));
     }
-    let auth = Auth::new(config);
+    let auth = chain_here(config);
     for (n, name) in names.into_iter().take(MOST).enumerate() {
         let text = told(&auth, name).await;
         let why = format!("what the chain keeps of {}", visible(name));

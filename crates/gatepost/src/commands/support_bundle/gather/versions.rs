@@ -3,7 +3,6 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use auth::Auth;
 use auth::overview::Overview;
 use config::Config;
 use server::control::{self, Request, Response};
@@ -11,6 +10,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use super::super::bundle::Bundle;
+use crate::accounts::chain_here;
 
 /// A package manager that works on something else is not waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -43,7 +43,7 @@ pub(super) async fn add(config: Option<&Config>, bundle: &mut Bundle) {
         origin().await,
     );
     if let Some(config) = config {
-        let auth = Auth::new(config);
+        let auth = chain_here(config);
         text.push_str("\nModules of the chain, asked now:\n");
         for module in auth.examine().await {
             let version = module.version.as_deref().unwrap_or("tells no version");

@@ -127,7 +127,7 @@ impl Masker<'_> {
             Class::Command => self.each_string(&value, |n, text| (n > 0).then(|| text.to_owned())),
             Class::Query => self.literals(&value),
             Class::Unknown => format!("\"{MASK}\" # there is no such key"),
-            Class::Plain => scrub(value.trim()),
+            Class::Plain => self.plain(&value),
         };
         if shown != value.trim() {
             self.masked.count += 1;
@@ -141,6 +141,20 @@ impl Masker<'_> {
             self.remember(text);
         }
         format!("\"{MASK}\"")
+    }
+
+    /// `user:password@host`, with a scheme in front or without.
+    fn plain(&mut self, value: &str) -> String {
+        let mut shown = scrub(value.trim());
+        for text in strings(value) {
+            let before = text.rsplit_once('@').map_or("", |(before, _)| before);
+            let info = before.split_once("://").map_or(before, |(_, info)| info);
+            if let Some((_, password)) = info.split_once(':').filter(|(_, password)| !password.is_empty()) {
+                self.remember(password);
+                shown = shown.replace(&format!(":{password}@"), &format!(":{MASK}@"));
+            }
+        }
+        shown
     }
 
     fn remember(&mut self, text: &str) {

@@ -33,6 +33,8 @@ fn values_of_secret_keys_are_masked_however_they_are_written() {
         "all_query = \"\"\"\nSELECT 1\nWHERE k = 'HUNTER2'\n\"\"\"",
         "url = \"http://me:HUNTER2@host.test/\"",
         "url = [\"ldap://x?HUNTER2\"]",
+        "via = \"me:HUNTER2@smtp.test:587\"",
+        "url = [\"ldap://me:HUNTER2@a.test\", 'ldap://b:HUNTER2@b.test']",
         "# the old one was HUNTER2",
         "# password = \"HUNTER2\"",
         "# password: HUNTER2",
