@@ -124,3 +124,14 @@ fn what_cannot_be_walked_is_said() {
     deep.has(("error", "file-not-usable"), "no-such-file", &["auth.userdb.path"]);
     deep.has(("ok", "accounts"), "all accounts", &["1 looked at"]);
 }
+
+/// Where the chain is left to `gatepost authd`, the stores are walked all the same, and the daemon that is away is told.
+#[test]
+fn a_daemon_that_is_away_keeps_nobody_from_the_walk() {
+    let dns = Dns::start(ZONE);
+    let server = scenario(&dns).config("[auth]\nsocket = \"authd.sock\"").prepare();
+    let deep = Deep::of(&server);
+    deep.has(("ok", "accounts"), "all accounts", &["1 looked at"]);
+    deep.has(("error", "module-away"), "cannot tell", &["authd.sock"]);
+    deep.has(("error", "file-not-usable"), "authd.sock", &["auth.socket"]);
+}

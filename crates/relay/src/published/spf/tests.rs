@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
+use proptest::prelude::*;
 use queue::Future;
 
 use super::{Spf, SpfError, Verdict};
@@ -126,4 +127,16 @@ fn what_is_no_record_says_why() {
     }
     assert_eq!(Spf::parse(&format!("v=spf1 {}", "a ".repeat(300))), Err(SpfError::TooLong));
     assert!(Spf::parse("v=spf1 exp=e.test x-y=z +all").expect("modifiers are passed over").allows_everybody());
+}
+
+proptest! {
+    /// Whatever stands in a stranger's DNS is a record or an error.
+    #[test]
+    fn any_text_is_read(text in "v=spf1( [-+~?]?[a-z0-9=:/.%{}ü]{0,20}){0,8}", junk in any::<String>()) {
+        for text in [text, format!("v=spf1 {junk}")] {
+            if let Ok(spf) = Spf::parse(&text) {
+                prop_assert!(spf.allows_everybody() || !text.ends_with(" +all"));
+            }
+        }
+    }
 }

@@ -70,8 +70,10 @@ pub(in super::super) fn config(text: &str, folder: &Path) -> Masked {
             masker.line(scrub(without_comment(line)).trim_end());
         } else if let Some((key, value)) = setting(trimmed) {
             let mut value = value.to_owned();
-            // A value that goes on: brackets or three quotes that are open.
-            while open(&value) && lines.peek().is_some() {
+            // A value that goes on: brackets or three quotes that are open. Where somebody forgot to close them, the next setting
+            // is one all the same.
+            let query = class(key, "") == Class::Query;
+            while open(&value) && lines.peek().is_some_and(|next| !begins(next.trim(), query)) {
                 value.push('\n');
                 value.push_str(lines.next().unwrap_or_default());
             }
@@ -184,7 +186,7 @@ impl Masker<'_> {
         if strings(value).is_empty() && !value.trim().is_empty() { format!("\"{MASK}\"") } else { shown }
     }
 
-    /// What stands between single quotes in SQL.
+    /// What stands between single quotes in SQL, and its comments.
     fn literals(&mut self, value: &str) -> String {
         let mut pieces = value.trim().split('\'');
         let mut shown = pieces.next().unwrap_or_default().to_owned();
@@ -199,8 +201,20 @@ impl Masker<'_> {
                 false => shown.push_str(piece),
             }
         }
-        scrub(&shown)
+        let lines = shown.split('\n').map(|line| {
+            let end = ["#", "--"].iter().filter_map(|mark| line.find(mark)).min();
+            end.map_or_else(|| line.to_owned(), |end| format!("{}-- [a comment]", line.get(..end).unwrap_or_default()))
+        });
+        scrub(&lines.collect::<Vec<_>>().join("\n"))
     }
+}
+
+/// Whether a line begins something of its own. In a query `id = 5` may stand on a line, but no text in double quotes.
+fn begins(line: &str, in_query: bool) -> bool {
+    let own = |(key, value): (&str, &str)| {
+        !in_query || class(key, value) != Class::Unknown || value.trim_start().starts_with(['"', '[', '{'])
+    };
+    is_header(line) || setting(line).is_some_and(own)
 }
 
 /// By the name of the key; an inline table may have such keys inside.
@@ -220,7 +234,8 @@ fn class(key: &str, value: &str) -> Class {
         Class::Command
     } else if QUERIES.contains(&name.as_str()) {
         Class::Query
-    } else if config::is_key(&name) {
+    } else if config::is_key(&name) && !value.contains("\"\"\"") && !value.contains("'''") {
+        // Texts of several lines are for queries: elsewhere one that nobody closed would take the rest of the file along.
         Class::Plain
     } else {
         Class::Unknown
@@ -238,7 +253,8 @@ fn setting(line: &str) -> Option<(&str, &str)> {
     let at = line.find(['=', ':'])?;
     let (key, value) = (line.get(..at)?.trim_end(), line.get(at + 1..)?);
     let is_key = |c: char| c.is_ascii_alphanumeric() || "_-.\"'".contains(c);
-    let one_word = !key.is_empty() && key.len() < 80 && key.chars().all(is_key);
+    let whole = key.matches(['"', '\'']).count() % 2 == 0;
+    let one_word = whole && !key.is_empty() && key.len() < 80 && key.chars().all(is_key);
     // A sentence with a colon is none.
     let meant = line.as_bytes().get(at) == Some(&b'=') || class(key, "") == Class::Secret;
     (one_word && meant).then_some((key, value))

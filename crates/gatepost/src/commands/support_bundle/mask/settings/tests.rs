@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn masked(text: &str) -> String {
@@ -75,4 +77,50 @@ fn a_file_that_is_there_keeps_its_name() {
         shown("query = \"SELECT a FROM t WHERE u = '$(local_part)'\"\n"),
         "query = \"SELECT a FROM t WHERE u = '$(local_part)'\"\n"
     );
+}
+
+/// What people forget to close, and what follows it.
+const PIECES: [&str; 22] = [
+    "domains = [\"a.test\",",
+    "domains = [",
+    "hostname = \"\"\"",
+    "hostname = '''",
+    "hostname = \"x",
+    "hostname = 'x",
+    "]",
+    "}",
+    "\"\"\"",
+    "'''",
+    "\"",
+    "[tls]",
+    "[tls",
+    "# x \"\"\" y [",
+    "query = \"\"\"",
+    "via = {",
+    "retry = [ # [",
+    "=",
+    "a.b = [[",
+    "\\",
+    "\t",
+    "key = ü",
+];
+
+proptest! {
+    /// However broken the file is around it, a secret of a key, of an argument or of a comment is not shown.
+    #[test]
+    fn a_broken_file_hides_its_secrets(
+        before in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..8),
+        after in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..4),
+        secret in prop::sample::select(&["password = \"HUNTER2\"", "# HUNTER2", "command = [\"/bin/x\", \"HUNTER2\"]", "hint = \"HUNTER2\"", "url = \"http://u:HUNTER2@h\""][..]),
+    ) {
+        let text = format!("{}\n{secret}\n{}", before.join("\n"), after.join("\n"));
+        let shown = masked(&text);
+        prop_assert!(!shown.contains("HUNTER2"), "{text}\n=====\n{shown}");
+    }
+
+    #[test]
+    fn any_text_is_taken(text in "[\\[\\]{}\"'#=:@$\\\\\n a-z0-9ü./-]{0,200}") {
+        let shown = masked(&text);
+        prop_assert!(shown.lines().count() <= text.lines().count());
+    }
 }
