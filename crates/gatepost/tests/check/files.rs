@@ -73,7 +73,7 @@ fn what_the_server_cannot_read_is_told() {
     give(&tls, 0);
     mode(&tls, 0o700);
     let deep = Deep::of(&server);
-    deep.has(("error", "file-not-usable"), "/cert.pem", &["/tls: Permission denied", "root:root 0700"]);
+    deep.has(("error", "file-not-usable"), "/cert.pem", &["/tls: Permission denied", "root:root 0700", "chmod o+x "]);
 }
 
 /// It can be used, but whatever the server writes there would be in two names.

@@ -124,6 +124,11 @@ fn each_way_not_to_work_has_its_fix() {
     for (script, severity, id, words) in cases {
         Site::new(&papers, script, user).check().has((severity, id), "to * via", &[words]);
     }
+    let no_starttls = Site::new(&papers, Script::default(), user).check();
+    no_starttls.has(("error", "route-tls"), "to * via", &["this one offers no STARTTLS"]);
+    let others = self::papers();
+    let wrong_ca = Site::new(&papers, smarthost(&others), user).check();
+    wrong_ca.has(("error", "route-tls"), "to * via", &["TLS handshake", "ca_file = the provider's CA"]);
     let site = Site::new(&papers, smarthost(&papers), user);
     fs::set_permissions(site.server.data().join("pass"), Permissions::from_mode(0o640)).expect("a mode");
     site.check().has(("error", "route-secret"), "to * via", &["mode 0640", "chmod 600"]);

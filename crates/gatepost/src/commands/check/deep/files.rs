@@ -49,8 +49,12 @@ fn one(scene: &Scene<'_>, used: &Used) -> Vec<Finding> {
         Ok(meta) => meta,
         Err(barred) => {
             let found = format!("{role}: the server cannot use it: {barred}");
-            let own = format!("chown {} {}", bare_name(user.uid), shell(path));
-            let fix = if fs::metadata(path).is_ok() { own } else { format!("make it, or take {role} out") };
+            let fix = match fs::metadata(path) {
+                Ok(_) if barred.path == *path => format!("chown {} {}", bare_name(user.uid), shell(path)),
+                // A folder on the way.
+                Ok(_) => format!("let {} through: chmod o+x {}", bare_name(user.uid), shell(&barred.path)),
+                Err(_) => format!("make it, or take {role} out"),
+            };
             return vec![finding(Severity::Error, "file-not-usable", path, found).fix(fix)];
         }
     };

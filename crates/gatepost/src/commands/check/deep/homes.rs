@@ -123,8 +123,12 @@ impl Look<'_> {
         let uid = self.user.uid;
         let own = format!("chown -R {} {}", bare_name(uid), shell(path));
         if let Err(barred) = self.user.reaches(path, READ | WRITE | SEARCH) {
-            let own = if meta.uid() == uid { format!("chmod 700 {}", shell(&barred.path)) } else { own };
-            self.add((Severity::Error, "not-usable"), path, (barred.to_string(), own));
+            let fix = match barred.path == *path {
+                true if meta.uid() == uid => format!("chmod 700 {}", shell(path)),
+                true => own,
+                false => format!("chown {} {}", bare_name(uid), shell(&barred.path)),
+            };
+            self.add((Severity::Error, "not-usable"), path, (barred.to_string(), fix));
             return false;
         }
         if meta.uid() != uid {

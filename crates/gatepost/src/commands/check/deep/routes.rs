@@ -136,7 +136,11 @@ fn failed(route: &Route, tried: &Preflight, obstacle: &Obstacle) -> Finding {
 }
 
 fn tls_fix(route: &Route, tried: &Preflight) -> String {
-    match tried.before_tls {
+    let offers_tls = |lines: &Vec<String>| lines.iter().any(|line| line.trim().eq_ignore_ascii_case("STARTTLS"));
+    match &tried.before_tls {
+        Some(lines) if !offers_tls(lines) => {
+            "another port of the provider's (465 with tls = \"implicit\"): this one offers no STARTTLS".to_owned()
+        }
         // It spoke in clear, and then the certificate was not good.
         Some(_) => "ca_file = the provider's CA, or via = the name that its certificate is for".to_owned(),
         None if route.port == 465 => {

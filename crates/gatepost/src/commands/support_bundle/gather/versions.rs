@@ -79,10 +79,10 @@ fn modules(overview: &Overview, bundle: &mut Bundle) {
 async fn origin() -> String {
     let Ok(path) = std::env::current_exe() else { return "not known".to_owned() };
     let path = path.display().to_string();
-    for (program, arguments) in
-        [("dpkg-query", ["-S", &path]), ("rpm", ["-qf", &path]), ("apk", ["info", "--who-owns"])]
-    {
-        if let Some(said) = output(program, &arguments).await.filter(|said| !said.trim().is_empty()) {
+    let managers =
+        [("dpkg-query", &["-S", &path][..]), ("rpm", &["-qf", &path]), ("apk", &["info", "--who-owns", &path])];
+    for (program, arguments) in managers {
+        if let Some(said) = output(program, arguments).await.filter(|said| !said.trim().is_empty()) {
             return said.trim().to_owned();
         }
     }
