@@ -104,7 +104,8 @@ fn text_of(source: &Path, bundle: &mut Bundle) -> Option<String> {
 fn fallback(text: &str, source: &Path) -> Option<Config> {
     let value = text.lines().find_map(|line| {
         let (key, value) = line.split_once('=')?;
-        (key.trim() == "data").then(|| value.trim().trim_matches(['"', '\'']).to_owned())
+        let quoted = value.trim().split(['"', '\'']).nth(1)?;
+        (key.trim() == "data").then(|| quoted.to_owned())
     })?;
     let absolute = std::path::absolute(source).ok()?;
     let data = absolute.parent()?.join(value);
@@ -116,12 +117,7 @@ fn fallback(text: &str, source: &Path) -> Option<Config> {
 /// The secrets that the config's files hold must be nowhere, wherever they come from.
 fn known_secrets(config: &Config, bundle: &mut Bundle) {
     for named in config::named_files(config).into_iter().filter(|named| named.secret) {
-        let mut octets = Vec::new();
-        // One that cannot be read cannot get in by us either.
-        if fs::File::open(&named.path).and_then(|file| file.take(MOST).read_to_end(&mut octets)).is_ok() {
-            octets.split(|octet| *octet == b'\n').for_each(|line| bundle.secrets.add(line));
-        }
-        octets.fill(0);
+        bundle.secrets.add_lines_of(&named.path);
     }
 }
 

@@ -121,7 +121,11 @@ impl Masker<'_> {
         let value = without_comments(value);
         let shown = match class(key, &value) {
             Class::Secret => self.secret(&value),
-            Class::SecretFile if self.is_file(&value) => value.trim().to_owned(),
+            Class::SecretFile if self.is_file(&value) => {
+                // Also of a config that is broken, and of one that is switched off.
+                strings(&value).iter().for_each(|name| self.masked.secrets.add_lines_of(&self.folder.join(name)));
+                value.trim().to_owned()
+            }
             Class::SecretFile => {
                 let masked = self.secret(&value);
                 format!("{masked} # no such file")
@@ -169,7 +173,7 @@ impl Masker<'_> {
 
     fn is_file(&self, value: &str) -> bool {
         let path = strings(value).first().map(|text| self.folder.join(text));
-        path.is_some_and(|path| path.symlink_metadata().is_ok())
+        path.is_some_and(|path| path.metadata().is_ok_and(|meta| meta.is_file()))
     }
 
     /// Masks the strings of a list that `is_secret` takes for one, by their place.

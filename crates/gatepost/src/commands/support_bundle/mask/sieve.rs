@@ -2,11 +2,17 @@
 //! one stands where nobody thought of.
 
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 
 use super::MASK;
 
 /// A shorter one would be found in every word, and where it was masked would tell what it is.
 const SHORTEST: usize = 6;
+
+/// No secret's file is larger; more of it is not looked at.
+const MOST_OF_A_FILE: u64 = 64 << 10;
 
 /// Secrets in all their forms. It prints none of them.
 #[derive(Default)]
@@ -42,6 +48,15 @@ impl Sieve {
         add(format!("{text:?}").trim_matches('"').as_bytes().to_vec());
         add(serde_json::json!(text).to_string().trim_matches('"').as_bytes().to_vec());
         add(percent(secret));
+    }
+
+    /// Adds each line of a file with a secret. One that cannot be read cannot get in by us either.
+    pub(in super::super) fn add_lines_of(&mut self, path: &Path) {
+        let mut octets = Vec::new();
+        if File::open(path).and_then(|file| file.take(MOST_OF_A_FILE).read_to_end(&mut octets)).is_ok() {
+            octets.split(|octet| *octet == b'\n').for_each(|line| self.add(line));
+        }
+        octets.fill(0);
     }
 
     /// Takes another's secrets, too.
