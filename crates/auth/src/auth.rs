@@ -319,7 +319,7 @@ impl Auth {
         self.running().workers.started()
     }
 
-    fn running(&self) -> Arc<Running> {
+    pub(crate) fn running(&self) -> Arc<Running> {
         self.0.running.read().clone()
     }
 

@@ -11,6 +11,7 @@ use std::fmt;
 use message::Address;
 use sasl::Secret;
 
+use crate::inventory::Take;
 use crate::module::{Answer, Found, Who};
 use crate::scheme::Stored;
 use crate::trail::Trail;
@@ -40,6 +41,16 @@ pub(crate) trait Directory: fmt::Debug + Send + Sync {
 
     /// Who receives mail for an address; `None`: the account with that name.
     fn receives<'a>(&'a self, _: &'a Address) -> Option<Answer<'a, Found>> {
+        None
+    }
+
+    /// Hands over every account, for a store that can list them.
+    fn list<'a>(&'a self, _: &'a mut Take<'_>) -> Option<Answer<'a, Result<(), TempFail>>> {
+        None
+    }
+
+    /// The version of whom it asks, for one that says it.
+    fn version(&self) -> Option<Answer<'_, Result<Option<String>, TempFail>>> {
         None
     }
 

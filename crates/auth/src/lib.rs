@@ -25,6 +25,7 @@ mod guard;
 #[cfg(feature = "http")]
 mod http_client;
 mod invent;
+pub mod inventory;
 mod judge;
 mod login_name;
 mod maildir;

@@ -7,6 +7,7 @@ use message::Address;
 use sasl::{Evidence, scram};
 use serde::{Deserialize, Serialize};
 
+use crate::inventory::Inventory;
 use crate::trail::Trail;
 use crate::{Account, Attempt, Service, TempFail, Verdict};
 
@@ -62,6 +63,11 @@ pub(crate) trait Module: fmt::Debug + Send + Sync {
 
     /// Asks the store whether it is there, and what its accounts keep. Called at the start and at intervals.
     fn survey<'a>(&'a self, trail: &'a Trail) -> Answer<'a, Result<(), TempFail>>;
+
+    /// What else it can tell an operator.
+    fn inventory(&self) -> Option<&dyn Inventory> {
+        None
+    }
 }
 
 /// Whose login it would be.

@@ -47,6 +47,14 @@ impl Chain {
         Self::Here(Here { modules, left_out })
     }
 
+    /// The modules, if they are in this process.
+    pub(crate) fn here(&self) -> Option<&[Guarded]> {
+        match self {
+            Self::Here(here) => Some(&here.modules),
+            Self::There(_) => None,
+        }
+    }
+
     /// Judges a login.
     pub(crate) async fn judge(&self, request: &Request) -> Verdict {
         match self {

@@ -21,13 +21,14 @@ mod section;
 mod sections;
 
 pub use errors::{Color, Errors, Report};
+pub use files::{NamedFile, named_files};
 pub use finding::{Cause, Finding, Severity};
 pub use glob::Glob;
 pub use load::{Loaded, load, parse};
 pub use model::*;
 pub use nearest::nearest;
 pub use network::{Network, NotANetwork};
-pub use reference::reference;
+pub use reference::{is_key, reference};
 pub use sections::modules::*;
 pub use sections::{
     Auth, Authd, BareNewline, Guard, Limits, Log, LogFormat, LogLevel, Mailbox, Metrics, OfferWhen, OnCleartext,

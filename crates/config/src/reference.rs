@@ -91,6 +91,11 @@ fn joined(lines: &[&str]) -> String {
     lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
 }
 
+/// Whether a setting of any section has this name.
+pub fn is_key(name: &str) -> bool {
+    sections().iter().any(|section| section.settings.iter().any(|row| row.key == name))
+}
+
 /// The reference of all settings, in Markdown: what `docs/config.md` holds.
 pub fn reference() -> String {
     let mut text = HEAD.to_owned();

@@ -4,6 +4,7 @@ use std::fs::DirBuilder;
 use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
 
+use auth::Auth;
 use auth::accounts::{Store, StoreError};
 use config::Config;
 use message::Domain;
@@ -23,6 +24,14 @@ pub(crate) fn open_or_make(config: &Config) -> Result<Store, Failure> {
 /// The store, if there is one.
 pub(crate) fn open(config: &Config) -> Result<Store, Failure> {
     Ok(Store::open_existing(&Store::path(&config.data))?)
+}
+
+/// The chain in this process, also where the server leaves it to `gatepost authd`: who looks into the stores for an operator needs
+/// no daemon, which would not show them.
+pub(crate) fn chain_here(config: &Config) -> Auth {
+    let mut config = config.clone();
+    config.auth.socket = None;
+    Auth::new(&config)
 }
 
 /// What is read from the store; nothing, if there is no store yet.

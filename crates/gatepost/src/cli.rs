@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     alias, auth, authd, check, checkpassword, completions, init, man, metrics, pam_helper, probe, queue, quickstart,
-    reload, send, serve, status, talk, trace, user, why,
+    reload, send, serve, status, support_bundle, talk, trace, user, why,
 };
 use crate::exit::HELP;
 
@@ -21,7 +21,9 @@ Examples:
   gatepost trace 7HX2K9QF                      what happened in a session, why, and what to do
   gatepost probe mail.example.org              what is wrong with a server, yours or another
   gatepost talk mail.example.org:993           speak with a server by hand, inside TLS
-  gatepost send -s mail.example.org -tls -au alice@example.org -t bob@example.org";
+  gatepost send -s mail.example.org -tls -au alice@example.org -t bob@example.org
+  gatepost check --deep                        what is wrong around this one: files, homes, routes, DNS
+  gatepost support-bundle 7HX2K9QF             all that somebody needs who is to help";
 
 /// A whole mail server in one program, that can always say why.
 #[derive(Debug, Parser)]
@@ -51,6 +53,7 @@ pub(crate) enum Command {
     Probe(probe::Args),
     Talk(talk::Args),
     Send(send::Args),
+    SupportBundle(support_bundle::Args),
     Metrics(metrics::Args),
     Checkpassword(checkpassword::Args),
     PamHelper(pam_helper::Args),

@@ -22,6 +22,11 @@ pub(crate) struct Printer<'a> {
 }
 
 impl Format {
+    /// For people.
+    pub(crate) const TEXT: Self = Self { json: false };
+    /// For scripts.
+    pub(crate) const JSON: Self = Self { json: true };
+
     /// Whether scripts read it.
     pub(crate) fn is_json(self) -> bool {
         self.json
@@ -50,6 +55,15 @@ pub(crate) fn visible(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\t' { '\u{FFFD}' } else { c }).collect()
 }
 
+/// As one word of a shell: names come from stores and strangers, and commands that are shown are copied.
+pub(crate) fn shell(word: &str) -> String {
+    let plain = |octet: u8| octet.is_ascii_alphanumeric() || b"@._+-/:%=,".contains(&octet);
+    if !word.is_empty() && word.bytes().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
 /// Two columns, the first as wide as its longest entry.
 pub(crate) fn columns(rows: &[(&str, String)], out: &mut dyn Write) -> io::Result<()> {
     let width = rows.iter().map(|(first, _)| first.chars().count()).max().unwrap_or_default();
@@ -65,6 +79,13 @@ pub(crate) mod tests {
         let mut out = Vec::new();
         print(Format { json }.to(&mut out)).unwrap();
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_path_is_one_word_for_a_shell() {
+        assert_eq!(shell("/home/a.b@x/Maildir"), "/home/a.b@x/Maildir");
+        assert_eq!(shell("/home/$(reboot);x"), "'/home/$(reboot);x'");
+        assert_eq!(shell("it's me"), "'it'\\''s me'");
     }
 
     #[test]

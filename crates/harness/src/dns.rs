@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hickory_proto::op::{Message, ResponseCode};
-use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, TXT};
+use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, PTR, TXT};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 
 /// Seconds for which answers may be remembered; short, as a test may change its mind.
@@ -52,6 +52,7 @@ impl Dns {
     /// www.example.org   CNAME    example.org
     /// example.org       TXT      v=spf1 -all
     /// null.example      MX       0 .
+    /// 1.2.0.192.in-addr.arpa PTR mx.example.org
     /// broken.example    SERVFAIL
     /// empty.example     EMPTY
     /// # a comment
@@ -117,6 +118,7 @@ fn entry(line: &str) -> Entry {
         "A" => What::Data(RData::A(A(word().parse::<Ipv4Addr>().expect(line)))),
         "AAAA" => What::Data(RData::AAAA(AAAA(word().parse::<Ipv6Addr>().expect(line)))),
         "MX" => What::Data(RData::MX(MX::new(word().parse().expect(line), name(word())))),
+        "PTR" => What::Data(RData::PTR(PTR(name(word())))),
         "CNAME" => What::Data(RData::CNAME(CNAME(name(word())))),
         "TXT" => What::Data(RData::TXT(TXT::new(vec![words.collect::<Vec<_>>().join(" ")]))),
         "SERVFAIL" => What::ServFail,

@@ -1,5 +1,6 @@
 //! What the caller wants probed, and with what.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ use crate::target::Target;
 pub struct Plan {
     /// What.
     pub target: Target,
+    /// The address to connect to, instead of those that the resolver knows for the target's name.
+    pub at: Option<SocketAddr>,
     /// A login of the caller's; without it no password is sent.
     pub login: Option<Credentials>,
     /// Whether wrong passwords may be tried, to see how long a refusal takes.

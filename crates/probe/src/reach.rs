@@ -75,8 +75,30 @@ impl Door {
         authorities: Option<&Path>,
         wait: Duration,
     ) -> Result<(Self, Dialogue), Unreachable> {
-        let (anybody, verified) = (ClientTls::unverified(), ClientTls::system(authorities)?);
         let addresses = resolve(&target.host, target.port, wait).await?;
+        Self::first_of(addresses, target, authorities, wait).await
+    }
+
+    /// The same at one address, whatever addresses the target's name has.
+    ///
+    /// # Errors
+    /// See [`Unreachable`].
+    pub async fn find_at(
+        address: SocketAddr,
+        target: Target,
+        authorities: Option<&Path>,
+        wait: Duration,
+    ) -> Result<(Self, Dialogue), Unreachable> {
+        Self::first_of(vec![address], target, authorities, wait).await
+    }
+
+    async fn first_of(
+        addresses: Vec<SocketAddr>,
+        target: Target,
+        authorities: Option<&Path>,
+        wait: Duration,
+    ) -> Result<(Self, Dialogue), Unreachable> {
+        let (anybody, verified) = (ClientTls::unverified(), ClientTls::system(authorities)?);
         let mut refused = None;
         for address in addresses {
             match Connection::connect(address, wait).await {

@@ -44,7 +44,11 @@ pub(crate) struct Shown {
 impl Survey {
     /// Looks.
     pub(crate) async fn of(plan: &Plan) -> Result<Self, Unreachable> {
-        let door = Door::find(plan.target.clone(), plan.authorities.as_deref(), plan.wait).await?.0;
+        let (target, authorities) = (plan.target.clone(), plan.authorities.as_deref());
+        let (door, _) = match plan.at {
+            Some(address) => Door::find_at(address, target, authorities, plan.wait).await?,
+            None => Door::find(target, authorities, plan.wait).await?,
+        };
         let mut survey =
             Self { door, clear: None, inside: None, broken: None, certificate: Shown::default(), now: now() };
         survey.look().await;

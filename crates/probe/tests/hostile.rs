@@ -101,6 +101,7 @@ fn server(octets: &'static [u8], again: bool) -> u16 {
 
 async fn probed(port: u16, protocol: Protocol) -> Report {
     let plan = Plan {
+        at: None,
         target: Target { host: "127.0.0.1".into(), port, protocol },
         login: Some(Credentials::password("alice", Secret::new("hunter2"))),
         wrong_logins: true,

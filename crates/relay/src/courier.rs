@@ -48,7 +48,7 @@ impl RelayCourier {
         let settings = Arc::clone(&self.settings.read());
         let mut outcomes: Vec<Vec<Option<Outcome>>> = jobs.iter().map(|job| vec![None; job.recipients.len()]).collect();
         for group in groups(&jobs, &settings) {
-            let opener = Opener { settings: &settings, logins: &self.logins, target: &group.target };
+            let opener = Opener { settings: &settings, logins: &self.logins, target: &group.target, heard: None };
             let mut delivery = Delivery::new(opener);
             for (index, places) in &group.parcels {
                 let (Some(job), Some(told)) = (jobs.get(*index), outcomes.get_mut(*index)) else { continue };

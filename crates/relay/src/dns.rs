@@ -9,8 +9,10 @@ use hickory_resolver::lookup::Lookup;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError as Answer, NetError};
 use hickory_resolver::proto::op::ResponseCode;
-use hickory_resolver::proto::rr::{RData, RecordType};
+use hickory_resolver::proto::rr::{Name, RData, RecordType};
 use queue::Future;
+
+use crate::published::Texts;
 
 /// One MX record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,6 +117,34 @@ fn nothing(error: NetError) -> Result<Vec<RData>, DnsError> {
             code => Err(DnsError::Temporary(code.to_string())),
         },
         _ => Err(temporary(error)),
+    }
+}
+
+impl Resolver {
+    /// The names of an address (PTR), in lower case, without the dot of the root.
+    ///
+    /// # Errors
+    /// See [`DnsError`].
+    pub async fn names_of(&self, ip: IpAddr) -> Result<Vec<String>, DnsError> {
+        let reverse = Name::from(ip).to_ascii();
+        let name = |data: RData| match data {
+            RData::PTR(ptr) => Some(ptr.0.to_ascii().trim_end_matches('.').to_ascii_lowercase()),
+            _ => None,
+        };
+        let records = self.lookup(reverse.trim_end_matches('.'), RecordType::PTR).await?;
+        Ok(records.into_iter().filter_map(name).collect())
+    }
+}
+
+impl Texts for Resolver {
+    fn texts<'a>(&'a self, name: &'a str) -> Future<'a, Result<Vec<String>, DnsError>> {
+        Box::pin(async move {
+            let text = |data: RData| match data {
+                RData::TXT(txt) => Some(String::from_utf8_lossy(&txt.txt_data.concat()).into_owned()),
+                _ => None,
+            };
+            Ok(self.lookup(name, RecordType::TXT).await?.into_iter().filter_map(text).collect())
+        })
     }
 }
 

@@ -155,6 +155,12 @@ impl Link {
         self.wire.connection.tls().map_or("no TLS", |tls| tls.version)
     }
 
+    /// Says goodbye, and waits for the end.
+    pub(crate) async fn leave(mut self) {
+        self.wire.say(QUIT);
+        self.wire.connection.close(GOODBYE).await;
+    }
+
     /// Says goodbye, without anybody waiting for it.
     pub(crate) fn quit(self) {
         self.wire.quit(Outcome::Completed, "");

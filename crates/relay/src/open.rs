@@ -12,6 +12,7 @@ use trace::Outcome;
 use crate::link::{Link, Wire};
 use crate::login::{Account, Logins, read_secret};
 use crate::mx::Candidate;
+use crate::preflight::Heard;
 use crate::record;
 use crate::route::Target;
 use crate::settings::Settings;
@@ -24,6 +25,8 @@ pub(crate) struct Opener<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) logins: &'a Logins,
     pub(crate) target: &'a Target,
+    /// Takes what the host says before a session is open.
+    pub(crate) heard: Option<&'a Heard>,
 }
 
 /// A route's login, and the account it belongs to.
@@ -102,7 +105,7 @@ impl Opener<'_> {
         };
         let mut wire = Wire::new(connection, relay.reply_timeout, (session, recorder));
         let hello = Hello { name: self.settings.hostname.clone(), tls: how.wish, login };
-        match Box::pin(converse(&mut wire, hello, candidate, how)).await {
+        match Box::pin(converse(&mut wire, hello, self.heard, (candidate, how))).await {
             Ok(ready) => {
                 let tls = wire.connection.tls().map(|tls| tls.version);
                 tracing::debug!(host = %candidate, tls, login = ?ready.mechanism, %session, "session opened");
@@ -121,7 +124,12 @@ impl Opener<'_> {
 }
 
 /// From the greeting to ready.
-async fn converse(wire: &mut Wire, hello: Hello, host: &Candidate, how: &Protection) -> Result<Ready, Trouble> {
+async fn converse(
+    wire: &mut Wire,
+    hello: Hello,
+    heard: Option<&Heard>,
+    (host, how): (&Candidate, &Protection),
+) -> Result<Ready, Trouble> {
     if hello.tls == TlsWish::Active {
         handshake(wire, host, how).await?;
     }
@@ -131,6 +139,9 @@ async fn converse(wire: &mut Wire, hello: Hello, host: &Candidate, how: &Protect
     loop {
         let stage = opening.stage();
         let reply = wire.reply(wire.wait).await.map_err(|error| Trouble::Wire { stage, error })?;
+        if let Some(heard) = heard {
+            heard.take(stage, wire.connection.tls().is_some(), &reply);
+        }
         let mut step = opening.reply(reply);
         if matches!(step, OpeningStep::StartTls) {
             handshake(wire, host, how).await?;

@@ -54,6 +54,11 @@ impl Snapshot {
         Ok(Self { accounts, aliases: aliases(connection)?, census })
     }
 
+    /// All accounts, in no order.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = &Known> {
+        self.accounts.values()
+    }
+
     /// The account with this key.
     pub(crate) fn account(&self, name: &str) -> Option<&Known> {
         self.accounts.get(name)

@@ -9,6 +9,7 @@ use sasl::{Evidence, PasswordEvidence, Secret, scram};
 
 use super::{Census, Directory, Entry, Standing};
 use crate::invent::Inventor;
+use crate::inventory::{Inventory, Take};
 use crate::module::{Abilities, Answer, Found, Module, Request, Who};
 use crate::remember::Memory;
 use crate::running::Running;
@@ -243,5 +244,23 @@ impl<D: Directory> Module for Reader<D> {
             self.census.store(Some(Arc::new(census.clone())));
             census.map(drop)
         })
+    }
+
+    fn inventory(&self) -> Option<&dyn Inventory> {
+        Some(self)
+    }
+}
+
+impl<D: Directory> Inventory for Reader<D> {
+    fn version(&self) -> Option<Answer<'_, Result<Option<String>, TempFail>>> {
+        self.store.version()
+    }
+
+    fn list<'a>(&'a self, take: &'a mut Take<'_>) -> Option<Answer<'a, Result<(), TempFail>>> {
+        self.store.list(take)
+    }
+
+    fn entry<'a>(&'a self, who: &'a Who) -> Option<Answer<'a, Result<Option<Entry>, TempFail>>> {
+        Some(self.store.entry(who))
     }
 }

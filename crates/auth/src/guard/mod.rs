@@ -17,6 +17,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 pub use health::{Health, Reach};
 
+use crate::inventory::Inventory;
 use crate::module::{Abilities, Found, Module, Request, Who};
 use crate::trail::Trail;
 use crate::{TempFail, Verdict, workers};
@@ -151,6 +152,16 @@ impl Guarded {
         let surveyed = surveyed.unwrap_or_else(|_| Err(self.late()));
         self.settle(surveyed.as_ref().err());
         surveyed
+    }
+
+    /// What else it can tell an operator.
+    pub(crate) fn inventory(&self) -> Option<&dyn Inventory> {
+        self.module.inventory()
+    }
+
+    /// An operator's question, in the module's time. It says nothing about the module to others.
+    pub(crate) async fn in_time<T>(&self, asked: impl Future<Output = Result<T, TempFail>>) -> Result<T, TempFail> {
+        tokio::time::timeout(self.rules.timeout, asked).await.unwrap_or_else(|_| Err(self.late()))
     }
 
     /// How it fares.

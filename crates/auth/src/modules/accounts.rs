@@ -11,6 +11,7 @@ use sasl::Secret;
 
 use crate::accounts::{Improvement, Known, Receiver, Snapshot, Store, StoreError};
 use crate::directory::{Census, Directory, Entry, Shared, Standing};
+use crate::inventory::{self, Take};
 use crate::module::{Answer, Found, Who};
 use crate::scheme::Stored;
 use crate::trail::Trail;
@@ -108,7 +109,7 @@ impl Accounts {
     }
 
     fn account(&self, known: &Known) -> Account {
-        Account::new(known.address.clone(), maildir::of(&self.data, &known.address))
+        account(&self.data, known)
     }
 
     fn find(&self, snapshot: &Snapshot, recipient: &Address) -> Found {
@@ -152,6 +153,16 @@ impl Directory for Accounts {
         Some(self.snapshot().map(|snapshot| snapshot.census.clone()))
     }
 
+    fn list<'a>(&'a self, take: &'a mut Take<'_>) -> Option<Answer<'a, Result<(), TempFail>>> {
+        let (snapshot, data) = (self.snapshot(), self.data.clone());
+        Some(inventory::apart(NAME, take, move |take| {
+            for known in snapshot.map_err(|tempfail| tempfail.cause)?.accounts() {
+                take(Ok(account(&data, known)));
+            }
+            Ok(())
+        }))
+    }
+
     fn receives<'a>(&'a self, recipient: &'a Address) -> Option<Answer<'a, Found>> {
         Some(Box::pin(async {
             match self.snapshot() {
@@ -164,6 +175,10 @@ impl Directory for Accounts {
     fn proven<'a>(&'a self, entry: &'a Entry, password: &'a Secret, tls: bool) -> Answer<'a, ()> {
         Box::pin(self.improve(entry, password, tls))
     }
+}
+
+fn account(data: &Path, known: &Known) -> Account {
+    Account::new(known.address.clone(), maildir::of(data, &known.address))
 }
 
 fn is_postmaster(address: &Address) -> bool {

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use auth::inventory::{Listed, Unlisted};
 use auth::{Account, Attempt, Auth, Rejection, Service, Told, Verdict};
 use config::Config;
 use sasl::{CramEvidence, Evidence, Mechanism, PasswordEvidence, Secret, cram};
@@ -56,6 +57,17 @@ impl Stage {
             Verdict::Reject(why) => why,
             other => panic!("{identity} by {password} for {service:?}: {other:?}"),
         }
+    }
+
+    /// Every account that is listed, with its Maildir, or why it is none; and which modules could not list theirs.
+    pub(crate) async fn listed(&self) -> (Vec<Result<(String, PathBuf), String>>, Vec<Unlisted>) {
+        let mut listed = Vec::new();
+        let mut take = |_: &'static str, one: Listed| {
+            listed.push(one.map(|account| (account.address.to_string(), account.maildir)));
+        };
+        let unlisted = self.auth.list(&mut take).await;
+        listed.sort();
+        (listed, unlisted)
     }
 
     /// What the operator is told when nothing can be told to the client.

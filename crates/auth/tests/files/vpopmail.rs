@@ -103,6 +103,10 @@ async fn accounts_in_text_and_in_cdb() {
         {
             assert_eq!(s.refused(Service::Imap, name, SECRET).await, Rejection::UnknownUser, "{way} {name}");
         }
+        let (listed, unlisted) = s.listed().await;
+        assert!(unlisted.is_empty(), "{unlisted:?}");
+        let home = s.path("vpopmail/domains/example.test/brian/Maildir");
+        assert_eq!(listed, [Ok(("brian@example.test".to_owned(), home))], "an alias domain has the same accounts");
         let (offered, why) = s.cram_offer().await;
         assert!(offered && why.contains("all active accounts (1)"), "{way}: {why}");
         assert!(matches!(

@@ -84,6 +84,11 @@ async fn right_wrong_and_unknown_in_both_modes() {
             }
         }
         assert_eq!(login(&auth, "nobody@example.test", RIGHT).await, Verdict::Reject(Rejection::UnknownUser));
+        let mut listed = Vec::new();
+        let unlisted = auth.list(&mut |_, account| listed.push(account.expect("an account").maildir)).await;
+        assert!(unlisted.is_empty(), "{unlisted:?}");
+        assert_eq!(listed.len(), 6, "{listed:?}");
+        assert!(listed.contains(&"/home/none/Maildir".into()), "{listed:?}");
         let twin = tempfail(login(&auth, "twin@example.test", RIGHT).await);
         assert!(twin.contains("(mail=twin@example.test) finds more than one entry"), "{twin}");
     }

@@ -43,6 +43,15 @@ impl Asked {
         }
     }
 
+    /// The accounts that are listed, by name, and what says the version of the database.
+    pub(crate) async fn listed(&self) -> (Vec<Account>, Option<String>) {
+        let (mut listed, examined) = (Vec::new(), self.auth.examine().await);
+        let unlisted = self.auth.list(&mut |_, account| listed.push(account.expect("an account"))).await;
+        assert!(unlisted.is_empty() && examined[0].trouble.is_none(), "{unlisted:?} {examined:?}");
+        listed.sort_by_key(|account| account.address.to_string());
+        (listed, examined[0].version.clone())
+    }
+
     pub(crate) async fn refused(&self, name: &str, password: &str, reason: Rejection) {
         let told = self.told(name, password, Service::Imap).await;
         assert_eq!(told.verdict, Verdict::Reject(reason), "{name:?}: {:#?}", told.lines);

@@ -86,6 +86,17 @@ pub(crate) async fn table_layout(make: Make<'_>) {
     let (offered, why) = asked.offer(Mechanism::CramMd5).await;
     assert!(!offered && why.contains("none of 4 active accounts"), "{why}");
     assert!(asked.offer(Mechanism::Plain).await.0);
+    listed(&asked).await;
+}
+
+/// MISSION 004-28: every account, and the version of the database. A name without a domain is at this host.
+async fn listed(asked: &Asked) {
+    let (accounts, version) = asked.listed().await;
+    let brian = accounts.iter().find(|account| account.address.to_string() == "brian@example.test").expect("brian");
+    assert_eq!((brian.uid, brian.maildir.as_path()), (Some(5000), Path::new("/home/vmail/brian/mail")));
+    assert!(accounts.iter().any(|account| account.address.to_string() == "short@mail.example.test"), "{accounts:?}");
+    assert_eq!(accounts.len(), 4);
+    assert!(version.is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit())));
 }
 
 /// An operator's own query, with parameters by name.

@@ -17,6 +17,7 @@ pub(crate) mod reload;
 pub(crate) mod send;
 pub(crate) mod serve;
 pub(crate) mod status;
+pub(crate) mod support_bundle;
 pub(crate) mod talk;
 pub(crate) mod trace;
 pub(crate) mod user;
@@ -39,6 +40,7 @@ pub(crate) fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> 
         Command::Status(args) => status::run(&args, out),
         Command::Trace(args) => trace::run(&args, out),
         Command::Why(args) => why::run(&args, out),
+        Command::SupportBundle(args) => support_bundle::run(&args, out),
         Command::User(args) => user::run(&args, out),
         Command::Alias(args) => alias::run(&args, out),
         Command::Queue(args) => queue::run(&args, out),

@@ -12,8 +12,10 @@ use std::net::Ipv4Addr;
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use harness::dialogue::{Received, Tcp, Wire};
-use harness::{Gatepost, Scenario, client};
+use harness::{Gatepost, Scenario};
 
 use chance::Chance;
 use needle::Needles;
@@ -134,6 +136,7 @@ fn search_the_commands(server: &Gatepost, needles: &Needles, password: &str) {
         &["why", "not", "CRAM-MD5", "--user", ALICE],
         &["check", "--json"],
         &["probe", &host, "--protocol", "submissions", "--user", ALICE, "--password-stdin", "--json"],
+        &["support-bundle", "--list", "--json"],
         &["queue", "list", "--json"],
         &["metrics"],
         &["status", "--json"],
@@ -142,7 +145,25 @@ fn search_the_commands(server: &Gatepost, needles: &Needles, password: &str) {
     }
 }
 
+/// By hand and with a message, as clients elsewhere would see it.
+fn search_the_clients(server: &Gatepost, needles: &Needles, password: &str) {
+    let (host, ca) = (format!("localhost:{}", server.port(465)), server.ca());
+    let (ca, saved) = (ca.to_str().expect("UTF-8"), server.folder().join("saved"));
+    let at = ["--protocol", "submissions", "--ca", ca, "--password-stdin"];
+    let name = saved.to_str().expect("UTF-8");
+    let script = format!(
+        "{password}\nEHLO me\n.auth login {ALICE}\nRSET\nAUTH PLAIN {}\n.quit",
+        BASE64.encode(format!("\0a\0{password}"))
+    );
+    let talk = [&["talk", &host, "--save", name, "--telnet"], &at[..]].concat();
+    needles.assert_absent("talk", &printed(server, &talk, &script));
+    needles.assert_absent("what talk saves", &std::fs::read(&saved).expect("it is saved"));
+    let send = [&["send", "-s", &host, "-tlsc", "-t", ALICE, "-f", ALICE, "-au", ALICE], &at[..]].concat();
+    needles.assert_absent("send", &printed(server, &send, password));
+}
+
 #[test]
+#[expect(clippy::print_stdout, reason = "with its seed a run can be repeated")]
 fn a_password_gets_in_nowhere() {
     let random = std::collections::hash_map::RandomState::new();
     let seed = from_environment("GATEPOST_SECRET_SEED").unwrap_or_else(|| std::hash::BuildHasher::hash_one(&random, 1));
@@ -156,6 +177,7 @@ fn a_password_gets_in_nowhere() {
     }
     drive(&servers, &mark, (seed, sessions));
     for server in &servers {
+        search_the_clients(server, &needles, &mark);
         search_the_commands(server, &needles, &mark);
         needles.assert_absent("the log", server.log().as_bytes());
         let octets = needles.assert_not_under(&server.data());

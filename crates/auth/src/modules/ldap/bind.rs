@@ -4,9 +4,10 @@ use sasl::{Evidence, Secret};
 
 use super::trouble::Trouble;
 use super::{NAME, Users, tempfail};
+use crate::inventory::{Inventory, Take};
 use crate::module::{Abilities, Ability, Answer, Found, Module, Request, Who};
 use crate::trail::Trail;
-use crate::{Rejection, Service, Verdict, random};
+use crate::{Rejection, Service, TempFail, Verdict, random};
 
 /// The module.
 #[derive(Debug)]
@@ -137,6 +138,16 @@ impl Module for Bind {
                 Err(trouble) => Err(tempfail(trouble)),
             }
         })
+    }
+
+    fn inventory(&self) -> Option<&dyn Inventory> {
+        Some(self)
+    }
+}
+
+impl Inventory for Bind {
+    fn list<'a>(&'a self, take: &'a mut Take<'_>) -> Option<Answer<'a, Result<(), TempFail>>> {
+        Some(Box::pin(self.users.list(take)))
     }
 }
 

@@ -6,6 +6,7 @@ use super::server::Listed;
 use super::{NAME, Users, tempfail};
 use crate::TempFail;
 use crate::directory::{Census, Directory, Entry, Standing};
+use crate::inventory::Take;
 use crate::module::{Answer, Who};
 use crate::trail::Trail;
 
@@ -64,5 +65,9 @@ impl Directory for Compare {
 
     fn census<'a>(&'a self, trail: &'a Trail) -> Answer<'a, Result<Census, TempFail>> {
         Box::pin(async { self.count(trail).await.map_err(tempfail) })
+    }
+
+    fn list<'a>(&'a self, take: &'a mut Take<'_>) -> Option<Answer<'a, Result<(), TempFail>>> {
+        Some(Box::pin(self.users.list(take)))
     }
 }

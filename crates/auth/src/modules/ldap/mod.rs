@@ -13,11 +13,13 @@ mod trouble;
 use config::Config;
 
 use crate::directory::{Reader, Shared};
+use crate::inventory::Take;
 use crate::module::{Module, Who};
 use crate::told::Naming;
-use crate::{Account, TempFail};
+use crate::trail::Trail;
+use crate::{Account, Service, TempFail};
 use entry::Found;
-use server::Server;
+use server::{Listed, Server};
 use trouble::Trouble;
 
 const NAME: &str = "ldap";
@@ -70,6 +72,24 @@ impl Users {
     fn account(&self, who: &Who, found: &Found) -> Result<Account, Trouble> {
         let told = found.told(&self.settings)?;
         self.naming.account(who, told).map_err(|what| Trouble::Entry { dn: found.dn.clone(), what })
+    }
+
+    /// Every account that `all_filter` finds.
+    async fn list(&self, take: &mut Take<'_>) -> Result<(), TempFail> {
+        let attributes = self.attributes();
+        let listing = self.server.list(self.base(), &self.settings.all_filter, &attributes);
+        // As the survey, which asks for as many.
+        let patience = self.settings.guard.timeout * 12;
+        let late = || TempFail { module: NAME, cause: format!("the list of all is not there within {patience:?}") };
+        let listed = tokio::time::timeout(patience, listing).await.map_err(|_| late())?;
+        let entries = match listed.map_err(tempfail)? {
+            Listed::All(entries) => entries,
+            Listed::TooMany(cause) => return Err(TempFail { module: NAME, cause }),
+        };
+        let (identity, address, trail) = (String::new(), None, Trail::default());
+        let nobody = Who { identity, address, service: Service::Imap, trail };
+        entries.iter().for_each(|found| take(self.account(&nobody, found).map_err(|trouble| trouble.to_string())));
+        Ok(())
     }
 
     fn base(&self) -> &str {

@@ -12,6 +12,7 @@ use config::Config;
 use crate::TempFail;
 use crate::account_file::{self, Kept, Unreadable, apart};
 use crate::directory::{Census, Directory, Entry, Standing};
+use crate::inventory::{self, Take};
 use crate::login_name;
 use crate::module::{Answer, Who};
 use crate::roster::{Known, Names, Roster, stored};
@@ -125,6 +126,26 @@ impl Files {
     }
 }
 
+impl Files {
+    fn list(&self, take: &mut Take<'_>) -> Result<(), String> {
+        let paths = self.pattern()?.all();
+        let paths = paths.map_err(|error| error.map_or_else(|why| why, |error| error.to_string()))?;
+        for path in paths {
+            match self.roster(&path) {
+                Ok(roster) => {
+                    for (name, known) in roster.iter() {
+                        let account = known.record.account(name, &self.names);
+                        take(account.map_err(|what| format!("{}: {what}", known.place)));
+                    }
+                    roster.broken().iter().for_each(|what| take(Err(what.clone())));
+                }
+                Err(error) => take(Err(error.to_string())),
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Directory for PasswdFile {
     fn name(&self) -> &'static str {
         NAME
@@ -142,5 +163,10 @@ impl Directory for PasswdFile {
     fn census<'a>(&'a self, trail: &'a Trail) -> Answer<'a, Result<Census, TempFail>> {
         let (files, trail) = (self.0.clone(), trail.clone());
         apart(NAME, move || files.census(&trail))
+    }
+
+    fn list<'a>(&'a self, take: &'a mut Take<'_>) -> Option<Answer<'a, Result<(), TempFail>>> {
+        let files = self.0.clone();
+        Some(inventory::apart(NAME, take, move |take| files.list(take)))
     }
 }

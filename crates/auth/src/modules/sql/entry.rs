@@ -49,6 +49,12 @@ impl Place {
 
     /// The account that the fields describe.
     pub(super) fn entry(&self, fields: &Fields, who: &Who) -> Result<Entry, EntryError> {
+        let (account, stored) = (self.account(fields, who)?, stored(fields)?);
+        Ok(Entry { account, stored, standing: Standing::Active, version: version(fields) })
+    }
+
+    /// The same without its password.
+    pub(super) fn account(&self, fields: &Fields, who: &Who) -> Result<Account, EntryError> {
         let address = self.address(fields.address.as_deref(), who)?;
         let mut account = Account::new(address.clone(), maildir::of(&self.data, &address));
         let home = fields.home.as_deref().map(Path::new).filter(|home| home.is_absolute());
@@ -63,8 +69,7 @@ impl Place {
         account.quota = fields.quota.clone();
         account.name = fields.name.clone();
         account.options = fields.options.as_deref().map(Options::parse).unwrap_or_default();
-        let stored = stored(fields)?;
-        Ok(Entry { account, stored, standing: Standing::Active, version: version(fields) })
+        Ok(account)
     }
 
     /// The address of an account that the database calls so. A name without a domain is at the domain that was asked for.

@@ -25,10 +25,11 @@ use std::time::Duration;
 
 use config::{Config, Guard, SqlLayout};
 
-use crate::TempFail;
 use crate::directory::{Census, Directory, Entry};
+use crate::inventory;
 use crate::module::{Answer, Who};
 use crate::trail::Trail;
+use crate::{Service, TempFail};
 use dialect::Dialect;
 use entry::Place;
 use layout::Queries;
@@ -72,6 +73,8 @@ trait Database: fmt::Debug + Send + Sync {
     const NAME: &'static str;
     /// How it writes SQL.
     const DIALECT: Dialect;
+    /// What yields its version, as a text.
+    const VERSION: &'static str;
 
     /// Which database, and where, in words.
     fn place(&self) -> String;
@@ -201,6 +204,30 @@ impl<D: Database> Sql<D> {
         Ok(census)
     }
 
+    /// Every account, where the query for all tells more than passwords.
+    async fn list_all(&self, all: &Statement, take: &mut inventory::Take<'_>) -> Result<(), TempFail> {
+        let (identity, address, trail) = (String::new(), None, Trail::default());
+        let nobody = Who { identity, address, service: Service::Imap, trail };
+        let mut each = |row: Row| {
+            let fields = row.fields(all.courier)?;
+            take(self.place.account(&fields, &nobody).map_err(|error| format!("{}: {error}", self.database.place())));
+            Ok(())
+        };
+        self.ask(all, &[], self.timeout * 12, &mut each).await.map_err(|trouble| self.tempfail(trouble))
+    }
+
+    async fn ask_version(&self) -> Result<Option<String>, TempFail> {
+        let mut version = None;
+        let mut take = |row: Row| {
+            if let Some(row::Value::Bytes(octets)) = row.values.into_iter().next() {
+                version = String::from_utf8(octets).ok();
+            }
+            Ok(())
+        };
+        self.database.rows(D::VERSION, &[], &mut take).await.map_err(|trouble| self.tempfail(trouble))?;
+        Ok(version)
+    }
+
     fn tempfail(&self, trouble: impl fmt::Display) -> TempFail {
         TempFail { module: D::NAME, cause: format!("{}: {trouble}", self.database.place()) }
     }
@@ -217,5 +244,17 @@ impl<D: Database> Directory for Sql<D> {
 
     fn census<'a>(&'a self, trail: &'a Trail) -> Answer<'a, Result<Census, TempFail>> {
         Box::pin(self.count(trail))
+    }
+
+    fn list<'a>(&'a self, take: &'a mut inventory::Take<'_>) -> Option<Answer<'a, Result<(), TempFail>>> {
+        let all = self.queries.all.as_ref()?;
+        Some(Box::pin(async move {
+            let all = all.as_ref().map_err(|error| self.tempfail(error))?;
+            self.list_all(all, take).await
+        }))
+    }
+
+    fn version(&self) -> Option<Answer<'_, Result<Option<String>, TempFail>>> {
+        Some(Box::pin(self.ask_version()))
     }
 }

@@ -163,6 +163,7 @@ fn value((value, column): (mysql_async::Value, &Column)) -> Result<Value, RowErr
 impl Database for Mysql {
     const NAME: &'static str = "mysql";
     const DIALECT: Dialect = Dialect::Mysql;
+    const VERSION: &'static str = "SELECT VERSION()";
 
     fn place(&self) -> String {
         let config::Mysql { host, port, database, user, .. } = &self.settings;

@@ -158,6 +158,7 @@ fn values_of(row: &Answered, columns: &Arc<[String]>) -> Result<Row, RowError> {
 impl Database for Postgres {
     const NAME: &'static str = "postgres";
     const DIALECT: Dialect = Dialect::Postgres;
+    const VERSION: &'static str = "SELECT current_setting('server_version')";
 
     fn place(&self) -> String {
         let config::Postgres { host, port, database, user, .. } = &self.settings;

@@ -168,6 +168,7 @@ fn advice(kind: ErrorCode) -> &'static str {
 impl Database for Sqlite {
     const NAME: &'static str = "sqlite";
     const DIALECT: Dialect = Dialect::Sqlite;
+    const VERSION: &'static str = "SELECT sqlite_version()";
 
     fn place(&self) -> String {
         self.path.display().to_string()

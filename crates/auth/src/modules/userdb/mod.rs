@@ -12,6 +12,7 @@ use config::Config;
 use crate::TempFail;
 use crate::account_file::{Kept, apart};
 use crate::directory::{Census, Directory, Entry};
+use crate::inventory::{self, Take};
 use crate::module::{Answer, Who};
 use crate::roster::{self, Known, Names, Roster};
 use crate::trail::Trail;
@@ -77,6 +78,17 @@ impl Files {
     }
 }
 
+impl Files {
+    fn list(&self, take: &mut Take<'_>) -> Result<(), String> {
+        let roster = self.roster(&Trail::default())?;
+        for (name, known) in roster.iter() {
+            take(known.record.account(name, &self.names).map_err(|what| format!("{}: {what}", known.place)));
+        }
+        roster.broken().iter().for_each(|what| take(Err(what.clone())));
+        Ok(())
+    }
+}
+
 impl Directory for Userdb {
     fn name(&self) -> &'static str {
         NAME
@@ -94,5 +106,10 @@ impl Directory for Userdb {
     fn census<'a>(&'a self, trail: &'a Trail) -> Answer<'a, Result<Census, TempFail>> {
         let (files, trail) = (self.0.clone(), trail.clone());
         apart(NAME, move || files.census(&trail))
+    }
+
+    fn list<'a>(&'a self, take: &'a mut Take<'_>) -> Option<Answer<'a, Result<(), TempFail>>> {
+        let files = self.0.clone();
+        Some(inventory::apart(NAME, take, move |take| files.list(take)))
     }
 }

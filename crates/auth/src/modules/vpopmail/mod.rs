@@ -11,12 +11,13 @@ use std::sync::Arc;
 use config::Config;
 use message::{Address, Domain};
 
-use crate::TempFail;
 use crate::account_file::{self, Kept, Unreadable, apart};
 use crate::directory::{Census, Directory, Entry};
+use crate::inventory::{self, Take};
 use crate::module::{Answer, Who};
 use crate::roster::{Roster, version};
 use crate::trail::Trail;
+use crate::{Account, Service, TempFail};
 use domains::{Domains, Place};
 use mailbox::Mailbox;
 use source::Source;
@@ -133,6 +134,52 @@ impl Tree {
     }
 }
 
+impl Tree {
+    fn list(&self, take: &mut Take<'_>) -> Result<(), String> {
+        let (trail, mut seen) = (Trail::default(), HashSet::new());
+        for place in self.domains.all(&trail)? {
+            // An alias domain has the same accounts.
+            if !seen.insert(place.folder.canonicalize().unwrap_or_else(|_| place.folder.clone())) {
+                continue;
+            }
+            if let Err(what) = self.list_domain(&place, take) {
+                take(Err(what));
+            }
+        }
+        Ok(())
+    }
+
+    fn list_domain(&self, place: &Place, take: &mut Take<'_>) -> Result<(), String> {
+        let source = vpasswd(&place.folder, &Trail::default())?;
+        match &source {
+            Source::Text(path) => {
+                let roster = self.roster(path).map_err(|error| error.to_string())?;
+                for (name, known) in roster.iter() {
+                    let account = account(name, &known.record, place);
+                    take(account.map_err(|what| format!("{}: {what}", known.place)));
+                }
+                roster.broken().iter().for_each(|what| take(Err(what.clone())));
+                Ok(())
+            }
+            Source::Cdb(path) => source.each(|name, rest| {
+                let name = String::from_utf8_lossy(name);
+                let mailbox = Mailbox::parse(&String::from_utf8_lossy(rest)).map_err(str::to_owned);
+                let account = mailbox.and_then(|mailbox| account(&name, &mailbox, place));
+                take(account.map_err(|what| format!("{} of {name}: {what}", path.display())));
+            }),
+        }
+    }
+}
+
+/// The account of a name in a domain's folder.
+fn account(name: &str, mailbox: &Mailbox, place: &Place) -> Result<Account, String> {
+    let of_folder = place.folder.file_name().and_then(|name| Domain::parse(name.to_str()?).ok());
+    let asked = place.domain.clone().or(of_folder).ok_or("whose domain that is cannot be told")?;
+    let address = format!("{name}@{}", real(place, &asked));
+    let address = Address::parse(&address).map_err(|_| format!("{address} cannot be an address"))?;
+    Ok(mailbox.entry(address, place, Service::Imap, &Trail::default())?.account)
+}
+
 /// Where the accounts of a domain are.
 fn vpasswd(folder: &Path, trail: &Trail) -> Result<Source, String> {
     let source = Source::newer(&folder.join("vpasswd"), &folder.join("vpasswd.cdb"), trail)?;
@@ -166,5 +213,10 @@ impl Directory for Vpopmail {
     fn census<'a>(&'a self, trail: &'a Trail) -> Answer<'a, Result<Census, TempFail>> {
         let (tree, trail) = (self.0.clone(), trail.clone());
         apart(NAME, move || tree.census(&trail))
+    }
+
+    fn list<'a>(&'a self, take: &'a mut Take<'_>) -> Option<Answer<'a, Result<(), TempFail>>> {
+        let tree = self.0.clone();
+        Some(inventory::apart(NAME, take, move |take| tree.list(take)))
     }
 }

@@ -21,6 +21,7 @@ use clap::Subcommand;
 use crate::config_path::ConfigPath;
 use crate::exit::Failure;
 use crate::printer::Format;
+pub(super) use trace::print as print_report;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -8,7 +8,7 @@ use auth::trial::{Found, Mailbox, Report};
 use crate::printer::{columns, visible};
 
 /// Prints module after module, then the result.
-pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::commands) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     report.modules.iter().try_for_each(|said| module(said, out))?;
     writeln!(out)?;
     let by = report.mechanism.as_ref().map(|mechanism| format!(" by {mechanism}")).unwrap_or_default();

@@ -84,6 +84,7 @@ fn plan(args: &Args) -> Result<Plan, Failure> {
     };
     Ok(Plan {
         target,
+        at: None,
         login,
         wrong_logins: !args.no_wrong_logins,
         trust: args.caution.trust(),

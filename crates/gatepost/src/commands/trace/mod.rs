@@ -11,6 +11,7 @@ mod told;
 mod transcript;
 
 pub(super) use search::{Found, Search, sessions};
+pub(super) use transcript::raw;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -94,6 +95,11 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
     } else {
         told::print(&found, &facts, args.format, out)
     }
+}
+
+/// Tells what was found.
+pub(super) fn tell(found: &Found, config: &Config, format: Format, out: &mut dyn Write) -> Result<(), Failure> {
+    told::print(found, &facts(config), format, out)
 }
 
 impl Telling {

@@ -51,10 +51,7 @@ impl<'a> Search<'a> {
     /// What belongs to a text.
     pub(in crate::commands) fn find(&self, asked: &str) -> Result<Found, Failure> {
         let subjects = Subject::all(asked);
-        let (mut found, path) = (
-            Found { asked: asked.to_owned(), records: Vec::new(), queued: Vec::new(), reasons: Vec::new() },
-            Path::new(asked),
-        );
+        let (mut found, path) = (Found::of_records(asked, Vec::new()), Path::new(asked));
         // A file called like an id is meant only where there is no such session.
         if asked != "-" {
             for subject in &subjects {
@@ -182,6 +179,11 @@ impl<'a> Search<'a> {
 }
 
 impl Found {
+    /// Sessions that somebody has chosen, the oldest first.
+    pub(in crate::commands) fn of_records(asked: &str, records: Vec<Record>) -> Self {
+        Self { asked: asked.to_owned(), records, queued: Vec::new(), reasons: Vec::new() }
+    }
+
     fn is_empty(&self) -> bool {
         self.records.is_empty() && self.queued.is_empty()
     }

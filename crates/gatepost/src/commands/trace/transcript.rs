@@ -68,7 +68,7 @@ fn decoded(side: Side, octets: &[u8]) -> Option<String> {
 }
 
 /// Every line as it was, one a line: who said it (`C`, `S`), and its octets, of which none is lost.
-pub(super) fn raw(record: &Record, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::commands) fn raw(record: &Record, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# session {}", record.id)?;
     let Some(transcript) = &record.transcript else { return writeln!(out, "# nothing is kept") };
     let Lost { events, octets } = transcript.lost();

@@ -17,6 +17,7 @@ use super::answer::{Answer, capital};
 use crate::commands::auth as tried;
 use crate::commands::trace::{self, Found, Search};
 use crate::exit::Failure;
+use crate::printer::shell;
 
 /// Say where a message is, for each recipient: waiting and why, handed on, delivered here, refused, or sent back.
 ///
@@ -67,14 +68,6 @@ pub(super) fn answer(args: &Args, config: &Config) -> Result<Answer, Failure> {
     }
     answer.fix.push(format!("All that is known of it: gatepost trace {}", shell(&args.id)));
     Ok(answer)
-}
-
-/// As one word of a shell.
-fn shell(word: &str) -> String {
-    if word.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"@._+-/:".contains(&octet)) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 /// The worst first; a reason that the table knows has its words and its fix.
