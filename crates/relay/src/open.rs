@@ -7,11 +7,11 @@ use net::Connection;
 use sasl::Bindings;
 use sasl::client::Credentials;
 use smtp::client::{Hello, Login, LoginError, Opening, OpeningError, OpeningStep, Ready, TlsWish};
-use trace::Outcome;
 
 use crate::link::{Link, Wire};
 use crate::login::{Account, Logins, read_secret};
 use crate::mx::Candidate;
+use crate::outcome;
 use crate::record;
 use crate::route::Target;
 use crate::settings::Settings;
@@ -96,8 +96,9 @@ impl Opener<'_> {
         let connection = match Connection::connect(candidate.address, relay.connect_timeout).await {
             Ok(connection) => connection,
             Err(error) => {
-                recorder.finish(Outcome::CouldNotConnect, &format!("{candidate}: {error}"));
-                return Err(failed(Trouble::Connect(error)));
+                let trouble = Trouble::Connect(error);
+                recorder.finish(record::outcome(&trouble), &outcome::told(&trouble, candidate, self.target));
+                return Err(failed(trouble));
             }
         };
         let mut wire = Wire::new(connection, relay.reply_timeout, (session, recorder));
@@ -109,7 +110,7 @@ impl Opener<'_> {
                 Ok(Link { wire, ready, candidate: candidate.clone(), carried: 0 })
             }
             Err(trouble) => {
-                let (outcome, why) = (record::outcome(&trouble), format!("{candidate}: {trouble}"));
+                let (outcome, why) = (record::outcome(&trouble), outcome::told(&trouble, candidate, self.target));
                 match trouble {
                     Trouble::Opening(_) => wire.quit(outcome, &why),
                     _ => wire.recorder.finish(outcome, &why),

@@ -3,24 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use harness::{Dns, Gatepost, Scenario, client, succeed};
+use harness::{Dns, Scenario};
 
+use crate::naming::{queued, saved, send};
 use crate::{ALICE, BINARY, PASSWORD, id, told};
-
-/// Alice sends a message; what her program shows.
-fn send(server: &Gatepost, to: &str) -> String {
-    let mut swaks = client("swaks");
-    swaks.args(["--server", "127.0.0.1", "--port", &server.port(465).to_string(), "--tls-on-connect"]);
-    swaks.args(["--auth", "PLAIN", "--auth-user", ALICE, "--auth-password", PASSWORD, "--from", ALICE, "--to", to]);
-    succeed(&mut swaks)
-}
-
-/// As a file, as a person saves it.
-fn saved(server: &Gatepost, message: &str) -> String {
-    let file = server.folder().join("bounce.eml");
-    fs::write(&file, message).expect("written");
-    file.to_str().expect("UTF-8").to_owned()
-}
 
 /// MISSION 001-12, 001-15, 002-28: by the queue's id and by the other server's, with the dialogue of both sessions; and the
 /// bounce alone is enough.
@@ -32,7 +18,7 @@ fn a_message_is_followed_from_its_client_to_the_other_server() {
         format!("[relay]\nresolvers = [\"{}\"]\nallow_private = true\nport = {}", dns.address(), other.port(25));
     let server = Scenario::new(BINARY).user(ALICE, PASSWORD).config(&relay).start();
     let said = send(&server, "bob@other.test");
-    let queued = said.split("queued as ").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("an id");
+    let queued = queued(&said);
     let story = told(&server, &["trace", queued], "Session ");
     assert!(story.contains("what became of it: gatepost trace"), "{story}");
     let story = told(&server, &["trace", queued], "in the queue here: ");
@@ -87,7 +73,7 @@ fn a_route_that_does_not_work_is_named() {
         ("away.test", "server-away", "No connection to the other server came about."),
     ] {
         let said = send(&server, &format!("bob@{domain}"));
-        let queued = said.split("queued as ").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("an id");
+        let queued = queued(&said);
         let story = told(&server, &["trace", queued], words);
         assert!(story.contains(" to 127.0.0.1:") || story.contains(" to [::1]:"), "the attempt's session: {story}");
         let message_id = said.split("Message-Id: <").nth(1).and_then(|rest| rest.split('>').next()).expect("a field");

@@ -70,13 +70,16 @@ enum Look {
 
 /// Every row. Where several fit a login or a reason, the first counts: those that know more come first.
 fn table() -> impl Iterator<Item = &'static Cause> {
-    const FAMILIES: [&[Cause]; 8] = [
+    const FAMILIES: [&[Cause]; 11] = [
         login::account::CAUSES,
         login::mechanism::CAUSES,
         login::store::CAUSES,
         login::exchange::CAUSES,
         tls::CAUSES,
-        relay::CAUSES,
+        relay::way::CAUSES,
+        relay::tls::CAUSES,
+        relay::login::CAUSES,
+        relay::answer::CAUSES,
         mail::CAUSES,
         storage::CAUSES,
     ];
