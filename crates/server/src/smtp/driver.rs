@@ -128,9 +128,9 @@ impl Driver {
                     let answer = self.commit(*message).await;
                     self.session.answer(answer)
                 }
-                Step::Close(reply) => {
+                Step::Close(ending, reply) => {
                     self.reply(&reply);
-                    return Err(say::end(&reply));
+                    return Err(say::end(ending, &reply));
                 }
             }
         }

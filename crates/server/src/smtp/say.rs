@@ -1,6 +1,7 @@
 //! What the driver itself has to say (RFC 5321 §3.8: 421 before a connection is closed), and what the log is told.
 
 use smtp::Reply;
+use smtp::server::Ending;
 
 use trace::Outcome;
 use trace::redact::Redactor;
@@ -59,15 +60,14 @@ pub(super) fn auth_secret(line: &[u8]) -> Option<usize> {
 }
 
 /// How a session ends that closes with a reply.
-pub(super) fn end(reply: &Reply) -> End {
-    let detail = reply.status().map(|status| (status.detail.subject, status.detail.detail));
-    let outcome = match (reply.code(), detail) {
-        (221, _) => return End::Said,
-        // RFC 3463 §3.8: security; §3.2: addressing.
-        (_, Some((7, _))) => Outcome::RefusedLogin,
-        (_, Some((1, _))) => Outcome::RefusedMail,
-        (_, Some((3, 2))) => Outcome::ServerDraining,
-        _ => Outcome::TooManyErrors,
+pub(super) fn end(ending: Ending, reply: &Reply) -> End {
+    let outcome = match ending {
+        Ending::Said => return End::Said,
+        Ending::Logins => Outcome::RefusedLogin,
+        Ending::Commands => Outcome::TooManyErrors,
+        Ending::Recipients => Outcome::RefusedMail,
+        Ending::Draining => Outcome::ServerDraining,
+        Ending::Fault => Outcome::Panicked,
     };
     End::Closed { outcome, why: reply.text().to_owned() }
 }

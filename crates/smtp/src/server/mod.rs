@@ -28,6 +28,6 @@ pub use login::exposed_identity;
 pub use policy::{Limits, Policy, Role, Tls};
 pub use receiver::{Arrival, Data};
 pub use session::Session;
-pub use step::{Answer, NotQueued, Question, Step};
+pub use step::{Answer, Ending, NotQueued, Question, Step};
 pub use transaction::{Body, Message, Recipient, Transaction};
 pub use wording::Wording;
