@@ -8,6 +8,7 @@ mod logins;
 mod mail;
 mod naming;
 mod relay;
+mod storage;
 mod table;
 mod telephone;
 mod ways;

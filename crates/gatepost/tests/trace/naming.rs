@@ -25,6 +25,14 @@ pub(crate) fn assert_named(server: &Gatepost, subject: &str, cause: &str, words:
     story
 }
 
+/// The same of the newest session that the list has with this cause: its client was told no id, or did not look at it.
+pub(crate) fn assert_listed(server: &Gatepost, cause: &str, words: &str) -> String {
+    told(server, &["trace", "list", "--reason", cause], cause);
+    let last = server.run(&["trace", "list", "--reason", cause, "--limit", "1", "--json"], "");
+    let last: Value = serde_json::from_str(&last).expect("JSON");
+    assert_named(server, last["id"].as_str().expect("an id"), cause, words)
+}
+
 /// Alice sends a message; what her program shows.
 pub(crate) fn send(server: &Gatepost, to: &str) -> String {
     let mut swaks = client("swaks");

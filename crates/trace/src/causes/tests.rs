@@ -77,6 +77,8 @@ fn sessions() -> Vec<(&'static str, Record)> {
         ("too-many-sessions", ended(Outcome::RefusedFull, "")),
         ("server-going-down", ended(Outcome::ServerDraining, "")),
         ("client-silent", ended(Outcome::TimedOut, "nothing came for 1 s")),
+        ("address-guessing", said(&["S: 421 4.7.0 Too many recipients who do not exist, closing [7HX2K9QF]"])),
+        ("too-many-errors", ended(Outcome::TooManyErrors, "Too many wrong commands, closing the connection")),
         ("our-fault", ended(Outcome::Panicked, "")),
         ("disk-full", said(&["S: 452 4.3.1 Not enough disk space, try again later [7HX2K9QF]"])),
         ("memory-full", said(&["S: 452 4.3.1 Too many large messages at once, try again later [7HX2K9QF]"])),

@@ -17,23 +17,35 @@ pub(in crate::causes) const CAUSES: &[Cause] = &[
         fix: &["Give the file and its folder to the user that the server runs as (chown, chmod).", "gatepost check"],
     },
     Cause {
+        name: "store-away",
+        symptom: "454 4.7.0, [UNAVAILABLE], [SYS/TEMP]: a right password is not judged",
+        // evidence: MISSION 004-33: a module's server does not answer, or its socket is gone.
+        look: Look::Login(|login, _| {
+            temporary(
+                login,
+                &[
+                    "cannot connect to",
+                    "refused",
+                    "timed out",
+                    "unreachable",
+                    "not resolve",
+                    "took longer",
+                    "breaker",
+                    "reset",
+                ],
+            )
+        }),
+        happened: "{user} could not log in; whether the password is right could not be told.",
+        why: "What {module} asks does not answer: {detail}",
+        fix: &["Start it, or take the module out of auth.chain.", "Ask it now: gatepost auth modules"],
+    },
+    Cause {
         name: "store-missing",
         symptom: "454 4.7.0, [UNAVAILABLE], [SYS/TEMP]: a right password is not judged",
         look: Look::Login(|login, _| temporary(login, &["there is no account store", "no such file", "os error 2)"])),
         happened: "{user} could not log in; whether the password is right could not be told.",
         why: "A store of accounts is not there: {detail}",
         fix: &["Is its disk mounted? If there never was one: gatepost user add ADDRESS", "gatepost check"],
-    },
-    Cause {
-        name: "store-away",
-        symptom: "454 4.7.0, [UNAVAILABLE], [SYS/TEMP]: a right password is not judged",
-        // evidence: MISSION 004-33: a module's server does not answer.
-        look: Look::Login(|login, _| {
-            temporary(login, &["refused", "timed out", "unreachable", "not resolve", "took longer", "breaker", "reset"])
-        }),
-        happened: "{user} could not log in; whether the password is right could not be told.",
-        why: "What {module} asks does not answer: {detail}",
-        fix: &["Start it, or take the module out of auth.chain.", "Ask it now: gatepost auth modules"],
     },
     Cause {
         name: "store-trouble",
