@@ -63,6 +63,11 @@ impl Papers {
         self.sign("short", HERE, &["-days", "7"])
     }
 
+    /// One of a person, by which a client logs in.
+    pub fn of_person(&self, address: &str) -> Paper {
+        self.signed("person", &format!("email:{address}"), LONG)
+    }
+
     /// One that has signed itself.
     pub fn self_signed(&self) -> Paper {
         let (certificate, key) = self.paper("self");

@@ -11,7 +11,7 @@ use tokio::io::DuplexStream;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::exporter::Capture;
+use crate::capture::Capture;
 use crate::input::{Input, Taken};
 use crate::output::Output;
 use crate::server_stream::ServerStream;
@@ -176,7 +176,7 @@ impl Connection {
         let handshake = async {
             self.send().await?;
             let wire = self.begin_tls()?;
-            let (config, exporter) = Capture::of(tls.config());
+            let (config, capture) = Capture::of(tls.config());
             let stream = match ServerStream::accept(wire, config, &mut self.input).await {
                 Ok(stream) => stream,
                 Err((error, wire)) => {
@@ -185,7 +185,7 @@ impl Connection {
                     return Err(error);
                 }
             };
-            self.tls = Some(Box::new(TlsInfo::accepted(stream.state(), &exporter, tls)));
+            self.tls = Some(Box::new(TlsInfo::accepted(stream.state(), &capture, tls)));
             self.stream = Stream::Server(Box::new(stream));
             Ok(())
         };

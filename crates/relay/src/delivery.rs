@@ -64,7 +64,7 @@ impl<'a> Delivery<'a> {
             }
         };
         for candidate in candidates.iter().filter(|candidate| Some(*candidate) != known.as_ref()).take(MAX_TRIED) {
-            match self.opener.open(candidate).await {
+            match self.opener.open(candidate, parcel).await {
                 Ok(link) => {
                     opened = true;
                     let link = parcel.send(link, board).await;

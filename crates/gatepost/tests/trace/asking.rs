@@ -31,6 +31,7 @@ fn a_story_has_the_reason_what_was_said_and_the_chain() {
     for words in [
         "What happened: alice@example.test could not log in: the password is wrong.",
         "gatepost user passwd alice@example.test",
+        "; asked for localhost",
         "-- TLS begins",
         "-> A002 AUTHENTICATE PLAIN [secret: ",
         "NO [AUTHENTICATIONFAILED] login failed",

@@ -3,10 +3,10 @@
 use std::process::Command;
 
 use harness::dialogue::{Tcp, Wire};
-use harness::{Gatepost, Paper, Papers, Scenario, client};
+use harness::{Gatepost, Paper, Papers, Scenario, client, succeed};
 
 use crate::naming::{assert_listed, assert_named};
-use crate::{BINARY, id};
+use crate::{ALICE, BINARY, PASSWORD, id, told};
 
 /// A server with this certificate instead of its own.
 fn with((certificate, key): &Paper) -> Gatepost {
@@ -90,6 +90,23 @@ fn who_speaks_in_clear_to_a_tls_port_is_told_so() {
         let story = assert_named(&server, &id(&said), "plain-to-tls-port", "\"SSL/TLS\" with 465, 993, 995");
         assert!(!story.contains("alice"), "what came in clear may be a password: {story}");
     }
+}
+
+/// MISSION 003-03: who logs in by a certificate is recorded with what it says.
+#[test]
+fn the_certificate_of_a_client_is_in_its_record() {
+    let papers = Papers::new();
+    let mut server = Scenario::new(BINARY).user(ALICE, PASSWORD).prepare();
+    let line = format!("[tls]\nclient_ca = {:?}\n", papers.ca());
+    server.edit_config(|config| config.replace("[tls]\n", &line));
+    server.start();
+    let (certificate, key) = papers.of_person(ALICE);
+    let mut curl = client("curl");
+    curl.args(["--silent", "--show-error", "--cacert"]).arg(server.ca()).arg("--cert").arg(certificate);
+    curl.arg("--key").arg(key).args(["--user", &format!("{ALICE}:{PASSWORD}")]);
+    succeed(curl.arg(format!("imaps://localhost:{}/", server.port(993))));
+    let list = told(&server, &["trace", "list", "--json", "--protocol", "imap"], "client_certificate");
+    assert!(list.contains(&format!("\"client_certificate\":\"{ALICE}\"")), "{list}");
 }
 
 #[test]

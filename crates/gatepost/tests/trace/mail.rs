@@ -26,6 +26,12 @@ fn a_message_is_followed_from_its_client_to_the_other_server() {
     let remote = story.rsplit("queued as ").next().and_then(|rest| rest.split_whitespace().next()).expect("an id");
     assert!(told(&server, &["trace", remote], "in the queue here: ").contains(queued), "by the other server's id");
 
+    // The message has left the queue; its Message-ID is known to the session that brought it.
+    let message_id = said.split("Message-Id: <").nth(1).and_then(|rest| rest.split('>').next()).expect("a field");
+    let story = told(&server, &["trace", &format!("<{message_id}>")], "-> RCPT TO:<bob@other.test>");
+    assert!(story.contains("submissions from") && story.contains(queued), "{story}");
+    assert!(!story.contains("is in the queue"), "{story}");
+
     send(&server, "nobody@other.test");
     let bounce = server.maildir(ALICE).wait_for(1).remove(0);
     assert!(!id(&bounce).is_empty());
@@ -80,5 +86,8 @@ fn a_route_that_does_not_work_is_named() {
         assert!(told(&server, &["trace", &format!("<{message_id}>")], words).contains(queued), "by the Message-ID");
         let listed = told(&server, &["trace", "list", "--protocol", "relay", "--reason", cause], cause);
         assert!(!listed.contains("horse"), "{listed}");
+        // Also once it has left the queue: the session that did not come to it names it.
+        let sessions = server.run(&["trace", "list", "--protocol", "relay", "--reason", cause, "--json"], "");
+        assert!(sessions.contains(&format!("\"queue_id\":\"{queued}\"")), "{sessions}");
     }
 }
