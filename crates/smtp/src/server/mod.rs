@@ -10,6 +10,7 @@
 //! ```
 
 mod answer;
+mod auth_line;
 mod commands;
 mod hello;
 mod login;
@@ -23,6 +24,7 @@ mod step;
 mod transaction;
 mod wording;
 
+pub use auth_line::named_mechanism;
 pub use hello::{Hello, HelloName};
 pub use login::exposed_identity;
 pub use policy::{Limits, Policy, Role, Tls};
