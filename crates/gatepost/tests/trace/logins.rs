@@ -92,7 +92,7 @@ fn keys_that_cannot_be_looked_up() {
     let first = BASE64.encode(format!("n,,n={ALICE},r=fyko+d2lbbFgONRv9qkxdawL"));
     let said = answered(wire, &format!("AUTH SCRAM-SHA-256 {first}"));
     assert!(said.starts_with("454 4.7.0 "), "{said}");
-    assert_named(&server, &id(&said), "keys-not-readable", "accounts.sqlite");
+    assert_named(&server, &id(&said), "store-missing", "accounts.sqlite");
 }
 
 /// A clock that is off shows in tokens: they are over, or not good yet. And one that another issuer made.

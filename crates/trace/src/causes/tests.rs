@@ -54,7 +54,6 @@ fn sessions() -> Vec<(&'static str, Record)> {
         ("login-left", login("aborted", "the client left in the middle", "")),
         ("malformed-login", login("bad exchange", "the response is not base64", "")),
         ("broken-login", login("bad exchange", "no NUL in it", "")),
-        ("keys-not-readable", said(&["N: the SCRAM keys of alice could not be looked up: accounts: gone"])),
         ("no-login-before-tls", looks()),
         ("no-common-mechanism", inside_tls(looks())),
         ("tls-to-plain-port", ended(Outcome::SpokeTlsToPlain, "")),

@@ -55,16 +55,6 @@ pub(in crate::causes) const CAUSES: &[Cause] = &[
         why: "A module could not tell: {detail}",
         fix: &["Mend what that line says.", "Ask the modules now: gatepost auth modules"],
     },
-    Cause {
-        name: "keys-not-readable",
-        symptom: "a temporary answer to SCRAM",
-        look: Look::Session(|seen| {
-            seen.notes().find(|note| note.contains("could not be looked up")).map(str::to_owned)
-        }),
-        happened: "A login by SCRAM could not be judged.",
-        why: "What it takes of the account could not be read: {detail}",
-        fix: &["Mend what that line says.", "Ask the modules now: gatepost auth modules"],
-    },
 ];
 
 /// The words of the module that could not tell, if they have one of these.
