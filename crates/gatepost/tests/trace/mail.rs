@@ -80,11 +80,11 @@ fn a_route_that_does_not_work_is_named() {
     ] {
         let said = send(&server, &format!("bob@{domain}"));
         let queued = queued(&said);
+        let listed = told(&server, &["trace", "list", "--protocol", "relay", "--reason", cause], cause);
         let story = told(&server, &["trace", queued], words);
         assert!(story.contains(" to 127.0.0.1:") || story.contains(" to [::1]:"), "the attempt's session: {story}");
         let message_id = said.split("Message-Id: <").nth(1).and_then(|rest| rest.split('>').next()).expect("a field");
         assert!(told(&server, &["trace", &format!("<{message_id}>")], words).contains(queued), "by the Message-ID");
-        let listed = told(&server, &["trace", "list", "--protocol", "relay", "--reason", cause], cause);
         assert!(!listed.contains("horse"), "{listed}");
         // Also once it has left the queue: the session that did not come to it names it.
         let sessions = server.run(&["trace", "list", "--protocol", "relay", "--reason", cause, "--json"], "");
