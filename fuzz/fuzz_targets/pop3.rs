@@ -21,7 +21,7 @@ fuzz_target!(|input: &[u8]| {
         }
         match step {
             Step::StartTls(_) => session.tls_started(Mechanism::ALL.to_vec()),
-            Step::Close(_) => return,
+            Step::Close(..) => return,
             Step::Send(_, extent) => send(rest, extent),
             Step::Reply(_) | Step::Ask(_) => {}
         }

@@ -78,7 +78,7 @@ fuzz_target!(|data: &[u8]| {
                     assert!(message.content.starts_with(b"Received: from "));
                     session.answer(Answer::Queued("ID".into()))
                 }
-                Step::Close(_) => return,
+                Step::Close(..) => return,
             }
         }
     }

@@ -139,19 +139,20 @@ impl Auth {
         Told { verdict, lines: request.who.trail.lines() }
     }
 
-    /// The SCRAM keys of an identity; for unknown users stable invented ones.
+    /// The SCRAM keys of an identity; for unknown users stable invented ones. Where they cannot be looked up now, the login has
+    /// ended with that: this is what the record of its session tells of it.
     pub async fn scram_keys(
         &self,
         attempt: Attempt,
         identity: &str,
         hash: scram::Hash,
-    ) -> Result<scram::Keys, TempFail> {
+    ) -> Result<scram::Keys, Box<Login>> {
         let running = self.running();
         let who = running.who(identity, attempt.service);
         // Also for who is throttled: keys that change with it would tell which names have real ones.
         let found = running.chain.scram_keys(&who, hash).await;
-        let failed = |cause: &TempFail| self.0.attempts.without_keys(attempt, hash, &who, cause);
-        if let Some(keys) = found.inspect_err(failed)? {
+        let failed = |cause: TempFail| Box::new(self.0.attempts.without_keys(attempt, hash, &who, &cause));
+        if let Some(keys) = found.map_err(failed)? {
             return Ok(keys);
         }
         let iterations = running.chain.scram_iterations();

@@ -99,11 +99,13 @@ impl Connection {
     pub async fn connect_tls(&mut self, tls: &ClientTls, name: &str, wait: Duration) -> io::Result<()> {
         let server = ServerName::try_from(name.to_owned())
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error.to_string()))?;
+        // RFC 6066 §3: an address is not asked for by name.
+        let server_name = if let ServerName::DnsName(name) = &server { Some(name.as_ref().to_owned()) } else { None };
         let handshake = async {
             self.send().await?;
             let wire = self.begin_tls()?;
             let stream = TlsConnector::from(Arc::clone(&tls.config)).connect(server, wire).await?;
-            self.tls = Some(Box::new(TlsInfo::connected(stream.get_ref().1)));
+            self.tls = Some(Box::new(TlsInfo { server_name, ..TlsInfo::connected(stream.get_ref().1) }));
             self.stream = Stream::Client(Box::new(stream));
             Ok(())
         };

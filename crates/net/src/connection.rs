@@ -11,12 +11,12 @@ use tokio::io::DuplexStream;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::exporter::Capture;
+use crate::capture::Capture;
 use crate::input::{Input, Taken};
 use crate::output::Output;
 use crate::server_stream::ServerStream;
 use crate::stream::{CHUNK, Stream, Wire};
-use crate::tls::TlsTooEarly;
+use crate::tls::{TlsTooEarly, spoke_in_clear};
 use crate::{ServerTls, TlsInfo};
 
 /// The first octets of a TLS handshake record (RFC 8446 §5.1): what a client sends that expects TLS at once.
@@ -168,7 +168,7 @@ impl Connection {
 
     /// Server side of STARTTLS, or of TLS from the first octet. Output is flushed, whatever input is buffered is
     /// thrown away (RFC 3207 §4.2, command injection), then the handshake; on failure the connection is of no use
-    /// any more.
+    /// any more, but where the client spoke in clear: it can be told so in clear.
     ///
     /// # Errors
     /// `TimedOut`, or why the handshake failed (see [`crate::spoke_in_clear`]).
@@ -176,9 +176,16 @@ impl Connection {
         let handshake = async {
             self.send().await?;
             let wire = self.begin_tls()?;
-            let (config, exporter) = Capture::of(tls.config());
-            let stream = ServerStream::accept(wire, config, &mut self.input).await?;
-            self.tls = Some(Box::new(TlsInfo::accepted(stream.state(), &exporter, tls)));
+            let (config, capture) = Capture::of(tls.config());
+            let stream = match ServerStream::accept(wire, config, &mut self.input).await {
+                Ok(stream) => stream,
+                Err((error, wire)) => {
+                    // Who spoke in clear can be told so in clear, and nothing else can be done with the wire.
+                    self.stream = if spoke_in_clear(&error) { Stream::Plain(wire) } else { Stream::Gone };
+                    return Err(error);
+                }
+            };
+            self.tls = Some(Box::new(TlsInfo::accepted(stream.state(), &capture, tls)));
             self.stream = Stream::Server(Box::new(stream));
             Ok(())
         };

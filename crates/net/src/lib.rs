@@ -1,6 +1,7 @@
 //! Sockets, TLS both ways, lines and octets with limits and deadlines. Knows no protocol.
 
 pub mod ca;
+mod capture;
 mod certificate;
 mod client;
 mod connection;

@@ -18,6 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::input::Input;
 use crate::output::Output;
 use crate::stream::{CHUNK, Wire};
+use crate::tls::spoke_in_clear;
 
 /// Most octets of incomplete records: a record (RFC 8446 §5.2), or a handshake message over several of them, which
 /// rustls bounds to the same in its buffered connection.
@@ -52,16 +53,26 @@ enum Next {
 }
 
 impl ServerStream {
-    /// The handshake. What the client sent right behind it goes to `input`.
-    pub(crate) async fn accept(wire: Wire, config: Arc<ServerConfig>, input: &mut Input) -> io::Result<Self> {
-        let tls = UnbufferedServerConnection::new(config).map_err(broken)?;
+    /// The handshake. What the client sent right behind it goes to `input`. Where it fails, the wire comes back.
+    pub(crate) async fn accept(
+        wire: Wire,
+        config: Arc<ServerConfig>,
+        input: &mut Input,
+    ) -> Result<Self, (io::Error, Wire)> {
+        let tls = match UnbufferedServerConnection::new(config) {
+            Ok(tls) => tls,
+            Err(error) => return Err((broken(error), wire)),
+        };
         let (incoming, outgoing) = (Vec::new(), Output::default());
         let mut stream = Self { wire, tls, incoming, outgoing, peer_closed: false, closing: false };
         if let Err(error) = poll_fn(|cx| stream.poll_handshake(cx, input)).await {
-            // The alert that says why; if it does not go at once, the client is left without it.
+            // The alert that says why; if it does not go at once, the client is left without it. Who speaks no TLS cannot
+            // read it.
             let alert = |cx: &mut Context<'_>| Poll::Ready(stream.outgoing.poll_send(&mut stream.wire, cx).is_ready());
-            poll_fn(alert).await;
-            return Err(error);
+            if !spoke_in_clear(&error) {
+                poll_fn(alert).await;
+            }
+            return Err((error, stream.wire));
         }
         Ok(stream)
     }

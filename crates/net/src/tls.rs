@@ -13,7 +13,8 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::{CommonState, InvalidMessage, RootCertStore, ServerConfig};
 
-use crate::exporter::{self, Capture};
+use crate::capture::Capture;
+use crate::exporter;
 use crate::peer::server_end_point;
 use crate::{CertificateFacts, ClientCertificate};
 
@@ -24,6 +25,8 @@ pub struct TlsInfo {
     pub version: &'static str,
     /// `TLS_AES_256_GCM_SHA384`.
     pub cipher: String,
+    /// The name that the client asked for (SNI, RFC 6066 §3).
+    pub server_name: Option<String>,
     /// The channel binding `tls-exporter` (RFC 9266); not in TLS 1.2.
     pub exporter: Option<[u8; 32]>,
     /// The channel binding `tls-server-end-point` (RFC 5929 §4), of the server's certificate.
@@ -54,14 +57,15 @@ impl TlsInfo {
         let cipher = state.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()).unwrap_or_default();
         // rustls marks the suites of TLS 1.3; the registry of RFC 8446 §B.4 does not.
         let cipher = cipher.replacen("TLS13_", "TLS_", 1);
-        Self { version, cipher, exporter: None, server_end_point: None, client: None }
+        Self { version, cipher, server_name: None, exporter: None, server_end_point: None, client: None }
     }
 
     /// What a handshake came to on the server's side.
-    pub(crate) fn accepted(state: &CommonState, exporter: &Capture, tls: &ServerTls) -> Self {
+    pub(crate) fn accepted(state: &CommonState, capture: &Capture, tls: &ServerTls) -> Self {
         let certificate = state.peer_certificates().and_then(<[_]>::first);
         Self {
-            exporter: exporter.binding(state),
+            server_name: capture.server_name(),
+            exporter: capture.binding(state),
             server_end_point: tls.server_end_point.clone(),
             client: certificate.map(|certificate| Box::new(ClientCertificate::of(certificate))),
             ..Self::agreed(state)

@@ -87,6 +87,7 @@ impl Desk {
         match answer.await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(SpoolError::Closed)) | Err(_) => Err(AcceptError::Closed),
+            Ok(Err(SpoolError::NoSpace)) => Err(AcceptError::NoSpace),
             Ok(Err(error)) => Err(AcceptError::Journal(error.to_string())),
         }
     }

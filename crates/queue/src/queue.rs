@@ -47,7 +47,7 @@ pub struct Couriers {
 /// Why a message was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AcceptError {
-    /// Less than `queue.min_free` left on the disk.
+    /// Less than `queue.min_free` left on the disk, or nothing at all.
     #[error("disk almost full")]
     NoSpace,
     /// The journal could not be written.

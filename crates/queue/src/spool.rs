@@ -14,6 +14,9 @@ pub enum SpoolError {
     /// It could not be written; nothing of it counts.
     #[error("journal: {0}")]
     Write(String),
+    /// The same, as the disk or a quota on it is full.
+    #[error("journal: no space left")]
+    NoSpace,
     /// A body could not be read back.
     #[error("journal: cannot read message: {0}")]
     Read(String),

@@ -6,7 +6,7 @@ use crate::board::Board;
 use crate::link::Link;
 use crate::mx::{Candidate, MxError};
 use crate::open::Opener;
-use crate::outcome::{self, Peer};
+use crate::outcome;
 use crate::transaction::Parcel;
 use crate::trouble::{NoSession, Trouble};
 
@@ -64,7 +64,7 @@ impl<'a> Delivery<'a> {
             }
         };
         for candidate in candidates.iter().filter(|candidate| Some(*candidate) != known.as_ref()).take(MAX_TRIED) {
-            match self.opener.open(candidate).await {
+            match self.opener.open(candidate, Some(parcel)).await {
                 Ok(link) => {
                     opened = true;
                     let link = parcel.send(link, board).await;
@@ -89,7 +89,7 @@ impl<'a> Delivery<'a> {
     /// The outcome of a failed opening, said aloud where the operator must act (MISSION 001-14).
     fn troubled(&self, failed: &NoSession, candidate: &Candidate) -> Outcome {
         let (target, NoSession { trouble, session }) = (self.opener.target, failed);
-        let outcome = outcome::of_trouble(trouble, candidate, Peer::of(target));
+        let outcome = outcome::of_trouble(trouble, candidate, target);
         let outcome = match session {
             Some(session) => outcome::in_session(outcome, *session),
             None => outcome,

@@ -7,16 +7,17 @@ use net::Connection;
 use sasl::Bindings;
 use sasl::client::Credentials;
 use smtp::client::{Hello, Login, LoginError, Opening, OpeningError, OpeningStep, Ready, TlsWish};
-use trace::Outcome;
 
 use crate::link::{Link, Wire};
 use crate::login::{Account, Logins, read_secret};
 use crate::mx::Candidate;
+use crate::outcome;
 use crate::preflight::Heard;
 use crate::record;
 use crate::route::Target;
 use crate::settings::Settings;
 use crate::tls::Protection;
+use crate::transaction::Parcel;
 use crate::trouble::{NoSession, Trouble};
 
 /// What opening needs to know.
@@ -37,13 +38,13 @@ struct Identity {
 }
 
 impl Opener<'_> {
-    /// Opens a session, logged in if the route has a login: never without it.
-    pub(crate) async fn open(&self, candidate: &Candidate) -> Result<Link, NoSession> {
+    /// Opens a session for a message (or, to see whether it can be opened, for none), logged in if the route has a login: never without it.
+    pub(crate) async fn open(&self, candidate: &Candidate, parcel: Option<&Parcel<'_>>) -> Result<Link, NoSession> {
         let protection =
             self.settings.trust.protection(self.target).map_err(|error| Trouble::Trust(error.to_string()))?;
         match self.identity()? {
-            Some(identity) => self.open_as(candidate, &protection, &identity).await,
-            None => self.open_with_fallback(candidate, protection).await,
+            Some(identity) => self.open_as(candidate, parcel, &protection, &identity).await,
+            None => self.open_with_fallback(candidate, parcel, protection).await,
         }
     }
 
@@ -61,7 +62,13 @@ impl Opener<'_> {
     }
 
     /// Logs in. Until one login has worked only one is tried at a time.
-    async fn open_as(&self, candidate: &Candidate, how: &Protection, who: &Identity) -> Result<Link, NoSession> {
+    async fn open_as(
+        &self,
+        candidate: &Candidate,
+        parcel: Option<&Parcel<'_>>,
+        how: &Protection,
+        who: &Identity,
+    ) -> Result<Link, NoSession> {
         let account = &who.account;
         let _alone = match account.works() {
             Some(_) => None,
@@ -72,7 +79,7 @@ impl Opener<'_> {
         }
         let login =
             Login { credentials: who.credentials.clone(), preferred: account.works(), cleartext: who.cleartext };
-        let opened = self.attempt(candidate, how, Some(login)).await;
+        let opened = self.attempt(candidate, parcel, how, Some(login)).await;
         match &opened {
             Ok(Link { ready: Ready { mechanism: Some(mechanism), .. }, .. }) => account.accept(*mechanism),
             Err(NoSession { trouble, .. }) => remember(who, trouble),
@@ -82,25 +89,38 @@ impl Opener<'_> {
     }
 
     /// Opportunistic TLS that fails is worse than none: mail goes in clear then, as it would to a host without STARTTLS.
-    async fn open_with_fallback(&self, candidate: &Candidate, how: Protection) -> Result<Link, NoSession> {
-        match self.attempt(candidate, &how, None).await {
+    async fn open_with_fallback(
+        &self,
+        candidate: &Candidate,
+        parcel: Option<&Parcel<'_>>,
+        how: Protection,
+    ) -> Result<Link, NoSession> {
+        match self.attempt(candidate, parcel, &how, None).await {
             Err(NoSession { trouble: Trouble::Handshake(error), .. }) if how.wish == TlsWish::IfOffered => {
                 tracing::warn!(host = %candidate, %error, "TLS handshake failed, trying again without TLS");
-                self.attempt(candidate, &Protection { wish: TlsWish::Never, ..how }, None).await
+                self.attempt(candidate, parcel, &Protection { wish: TlsWish::Never, ..how }, None).await
             }
             opened => opened,
         }
     }
 
-    async fn attempt(&self, candidate: &Candidate, how: &Protection, login: Option<Login>) -> Result<Link, NoSession> {
+    async fn attempt(
+        &self,
+        candidate: &Candidate,
+        parcel: Option<&Parcel<'_>>,
+        how: &Protection,
+        login: Option<Login>,
+    ) -> Result<Link, NoSession> {
         let relay = &self.settings.relay;
         let (session, recorder) = record::begin(&self.settings.tracer, &self.target.name(), candidate.address);
         let failed = |trouble| NoSession { trouble, session: Some(session) };
         let connection = match Connection::connect(candidate.address, relay.connect_timeout).await {
             Ok(connection) => connection,
             Err(error) => {
-                recorder.finish(Outcome::CouldNotConnect, &format!("{candidate}: {error}"));
-                return Err(failed(Trouble::Connect(error)));
+                let trouble = Trouble::Connect(error);
+                parcel.into_iter().for_each(|parcel| recorder.transaction(parcel.not_offered()));
+                recorder.finish(record::outcome(&trouble), &outcome::told(&trouble, candidate, self.target));
+                return Err(failed(trouble));
             }
         };
         let mut wire = Wire::new(connection, relay.reply_timeout, (session, recorder));
@@ -112,7 +132,8 @@ impl Opener<'_> {
                 Ok(Link { wire, ready, candidate: candidate.clone(), carried: 0 })
             }
             Err(trouble) => {
-                let (outcome, why) = (record::outcome(&trouble), format!("{candidate}: {trouble}"));
+                let (outcome, why) = (record::outcome(&trouble), outcome::told(&trouble, candidate, self.target));
+                parcel.into_iter().for_each(|parcel| wire.recorder.transaction(parcel.not_offered()));
                 match trouble {
                     Trouble::Opening(_) => wire.quit(outcome, &why),
                     _ => wire.recorder.finish(outcome, &why),

@@ -78,7 +78,11 @@ pub(crate) fn of_answer(answer: &Answer, link: &Link, peer: Peer) -> Outcome {
         return Outcome::Delivered(format!("{} ({}): {reply}", link.candidate, link.protection()));
     }
     let (verdict, reason) = match (reply.class(), reply.code()) {
-        // Not this message is at fault: the smarthost wants a login that the route does not have, or one it has lost.
+        // Not this message is at fault: the smarthost wants TLS (RFC 3207 §4), or a login that the route does not have or
+        // that it has lost.
+        (_, 530) if peer == Peer::Smarthost && reply.text().contains("STARTTLS") => {
+            (Verdict::Configuration, format!("the smarthost demands TLS at {stage}: give the route tls = \"starttls\""))
+        }
         (_, 530) if peer == Peer::Smarthost => (
             Verdict::Configuration,
             format!("the smarthost demands a login at {stage}: give the route `user` and `password_file`"),
@@ -92,9 +96,10 @@ pub(crate) fn of_answer(answer: &Answer, link: &Link, peer: Peer) -> Outcome {
 }
 
 /// RFC 5321 §4.5.3.1.10: 452 at RCPT, or the 552 of old servers, is about how many they are: the rest goes in another
-/// transaction.
+/// transaction. Where RFC 3463 says what it is about, such as a full mailbox (§3.3) or disk (§3.4), it counts.
 pub(crate) fn is_too_many(answer: &Answer) -> bool {
-    answer.stage == Stage::Recipient && matches!(answer.reply.code(), 452 | 552)
+    let full = answer.reply.status().is_some_and(|status| matches!(status.detail.subject, 2 | 3));
+    answer.stage == Stage::Recipient && matches!(answer.reply.code(), 452 | 552) && !full
 }
 
 /// The connection broke before the server answered.
@@ -117,7 +122,8 @@ pub(crate) fn of_unsendable(unsendable: Unsendable, host: &Candidate) -> Outcome
 }
 
 /// There is no session with a host.
-pub(crate) fn of_trouble(trouble: &Trouble, host: &Candidate, peer: Peer) -> Outcome {
+pub(crate) fn of_trouble(trouble: &Trouble, host: &Candidate, target: &Target) -> Outcome {
+    let peer = Peer::of(target);
     let reply = trouble.reply();
     let permanent = reply.is_some_and(|reply| reply.class() == Class::Permanent);
     let verdict = match (trouble, peer) {
@@ -132,7 +138,19 @@ pub(crate) fn of_trouble(trouble: &Trouble, host: &Candidate, peer: Peer) -> Out
     let detail =
         reply.and_then(Reply::status).map(|status| format!("{}.{}", status.detail.subject, status.detail.detail));
     let detail = detail.unwrap_or_else(|| trouble.status().to_owned());
-    outcome(verdict, &detail, format!("{host}: {trouble}"), reply.map(|reply| remote(host, reply)))
+    outcome(verdict, &detail, told(trouble, host, target), reply.map(|reply| remote(host, reply)))
+}
+
+/// In words, with the host, and of a login that failed with the user: whoever reads it sees the typo in the name (MISSION 002-17,
+/// 002-25, 002-29).
+pub(crate) fn told(trouble: &Trouble, host: &Candidate, target: &Target) -> String {
+    let user = if let Target::Route(route) = target { route.user.as_deref() } else { None };
+    match (trouble, user) {
+        (Trouble::RefusedBefore(_) | Trouble::Opening(OpeningError::Login(_)), Some(user)) => {
+            format!("{host}: as {user}: {trouble}")
+        }
+        _ => format!("{host}: {trouble}"),
+    }
 }
 
 /// There is no host to try.

@@ -124,7 +124,7 @@ pub async fn preflight(config: &Config, route: &Route, wait: Duration) -> Prefli
 async fn attempt(settings: &Settings, target: &Target, candidate: &Candidate) -> (Preflight, bool) {
     let (logins, heard) = (Logins::default(), Heard::default());
     let opener = Opener { settings, logins: &logins, target, heard: Some(&heard) };
-    let opened = opener.open(candidate).await;
+    let opened = opener.open(candidate, None).await;
     let Said { before_tls, inside_tls, answer } = heard.0.into_inner();
     let host = Some(candidate.to_string());
     let mut tried = Preflight { host, before_tls, inside_tls, answer, ..Preflight::default() };

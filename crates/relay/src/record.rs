@@ -23,7 +23,8 @@ pub(crate) fn begin(tracer: &Arc<Tracer>, route: &str, peer: SocketAddr) -> (Ses
 pub(crate) fn tls(recorder: &Recorder, connection: &Connection) {
     if let Some(tls) = connection.tls() {
         let (version, cipher) = (tls.version.into(), tls.cipher.as_str().into());
-        recorder.tls(Tls { version, cipher, server_name: None, client_certificate: None });
+        let server_name = tls.server_name.as_deref().map(Text::from);
+        recorder.tls(Tls { version, cipher, server_name, client_certificate: None });
     }
 }
 

@@ -3,6 +3,7 @@
 use message::Address;
 use queue::{Job, Outcome};
 use smtp::client::{After, Answer, Mail, MailEnvelope, Needs, Stage, Unsendable};
+use trace::record::Transaction;
 
 use crate::board::Board;
 use crate::content::has_utf8_local;
@@ -58,6 +59,13 @@ impl Parcel<'_> {
                 return Some(link);
             }
         }
+    }
+
+    /// What the record of a session says that was to carry the message, and did not get as far: whoever asks about the message
+    /// finds it by this.
+    pub(crate) fn not_offered(&self) -> Transaction {
+        let everybody: Vec<_> = self.recipients.iter().map(ToString::to_string).collect();
+        record::transaction(self.job, &everybody, &[])
     }
 
     /// Without SMTPUTF8 a local part that is not ASCII has no spelling; the other recipients are not to suffer.

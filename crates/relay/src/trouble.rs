@@ -31,7 +31,7 @@ pub(crate) enum Trouble {
     #[error(transparent)]
     Opening(#[from] OpeningError),
     /// The authorities of the route cannot be read.
-    #[error("{0}")]
+    #[error("authorities: {0}")]
     Trust(String),
     /// The route's password cannot be read.
     #[error("{path}: {error}")]

@@ -117,14 +117,16 @@ impl Attempts {
     }
 
     /// A SCRAM exchange that ended as its keys could not be looked up.
-    pub(crate) fn without_keys(&self, attempt: Attempt, hash: scram::Hash, who: &Who, cause: &TempFail) {
+    pub(crate) fn without_keys(&self, attempt: Attempt, hash: scram::Hash, who: &Who, cause: &TempFail) -> Login {
         let mechanism = match hash {
             scram::Hash::Sha1 => "SCRAM-SHA-1",
             scram::Hash::Sha256 => "SCRAM-SHA-256",
         };
         let record = Record::new(attempt, Some(mechanism), &who.identity);
         let record = record.ended(Outcome::Temporary, &cause.to_string()).with(&who.trail.lines());
+        let login = Login::from(&record);
         self.take(record, None);
+        login
     }
 
     /// One that ended before anybody could judge it.

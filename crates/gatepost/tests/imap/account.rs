@@ -64,6 +64,15 @@ pub(crate) fn ask(wire: &mut Tcp, command: &str) -> Vec<String> {
     lines
 }
 
+/// The same with a command that is refused: the one line, without the session's id that every refusal ends with.
+pub(crate) fn refusal(wire: &mut Tcp, command: &str) -> String {
+    let lines = ask(wire, command);
+    let [line] = &lines[..] else { panic!("{lines:?}") };
+    let (text, id) = line.rsplit_once(" [").expect("an id");
+    assert_eq!(id.len(), "7HX2K9QF]".len(), "{line}");
+    text.to_owned()
+}
+
 /// A session of a user that is logged in.
 pub(crate) fn log_in(server: &Gatepost, user: &str) -> Tcp {
     let mut wire = connect(server);

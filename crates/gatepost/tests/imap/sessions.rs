@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use harness::dialogue::{Received, Wire};
 
-use super::account::{PASSWORD, address, ask, connect, deliver, open, server};
+use super::account::{PASSWORD, address, ask, connect, deliver, open, refusal, server};
 
 /// RFC 3501 §7.4.1: what another session removed keeps its number until it may be told.
 #[test]
@@ -16,8 +16,8 @@ fn numbers_hold_while_another_session_expunges() {
     assert_eq!(ask(&mut remover, "EXPUNGE"), ["* 1 EXPUNGE", "a OK EXPUNGE completed"]);
 
     assert_eq!(ask(&mut reader, "FETCH 3 UID"), ["* 3 FETCH (UID 3)", "a OK FETCH completed"]);
-    let gone = ask(&mut reader, "FETCH 1 BODY[]");
-    assert_eq!(gone, ["a NO [EXPUNGEISSUED] some of the messages are gone"]);
+    let gone = refusal(&mut reader, "FETCH 1 BODY[]");
+    assert_eq!(gone, "a NO [EXPUNGEISSUED] some of the messages are gone");
     assert_eq!(ask(&mut reader, "NOOP"), ["* 1 EXPUNGE", "a OK NOOP completed"]);
     assert_eq!(ask(&mut reader, "FETCH 2 UID"), ["* 2 FETCH (UID 3)", "a OK FETCH completed"]);
 }
@@ -51,7 +51,7 @@ fn idle_wakes_for_new_mail() {
     assert_eq!(wire.line(), "i OK IDLE terminated");
     wire.send(b"j IDLE\r\nwrong\r\n");
     assert_eq!(wire.line(), "+ idling");
-    assert_eq!(wire.line(), "j BAD DONE was expected");
+    assert!(wire.line().starts_with("j BAD DONE was expected ["));
 }
 
 /// No silent disconnects: a reason is always sent.
@@ -89,13 +89,15 @@ fn messages_over_the_limit() {
     let server = server("[limits]\nmessage_size = \"2 KiB\"\nimap_command = 8192", &["alice"]);
     let mut wire = open(&server, "alice");
     let refused = "a NO [TOOBIG] the message is larger than 2048 octets";
-    assert_eq!(ask(&mut wire, "APPEND INBOX {5000000}"), [refused]);
+    assert_eq!(refusal(&mut wire, "APPEND INBOX {5000000}"), refused);
     let message = "x".repeat(3000);
-    assert_eq!(ask(&mut wire, &format!("APPEND INBOX {{3000+}}\r\n{message}")), [refused]);
-    assert_eq!(ask(&mut wire, &format!("NOOP {}", "x".repeat(9000))), ["a BAD [TOOBIG] the command is too long"]);
-    assert_eq!(ask(&mut wire, "SELECT {9000}"), ["a BAD [TOOBIG] the command is too long"]);
+    assert_eq!(refusal(&mut wire, &format!("APPEND INBOX {{3000+}}\r\n{message}")), refused);
+    let too_long = "a BAD [TOOBIG] the command is too long";
+    assert_eq!(refusal(&mut wire, &format!("NOOP {}", "x".repeat(9000))), too_long);
+    assert_eq!(refusal(&mut wire, "SELECT {9000}"), too_long);
     assert_eq!(ask(&mut wire, "NOOP"), ["a OK NOOP completed"]);
-    assert_eq!(ask(&mut wire, "APPEND INBOX {4+}\r\na\0b\n"), ["a NO [CANNOT] a message must not hold a NUL octet"]);
+    let refused = refusal(&mut wire, "APPEND INBOX {4+}\r\na\0b\n");
+    assert_eq!(refused, "a NO [CANNOT] a message must not hold a NUL octet");
 }
 
 /// The path is the operator's to see, the id in the reply finds it.

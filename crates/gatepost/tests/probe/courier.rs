@@ -7,10 +7,9 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use harness::{PATIENCE, Ports};
+use harness::{PATIENCE, Papers, Ports};
 use tempfile::TempDir;
 
-use crate::papers::Papers;
 use crate::{PASSWORD, Probe, USER};
 
 const DAEMON: &str = "authmodulelist=\"authuserdb\"\nauthmodulelistorig=\"authuserdb\"\ndaemons=2\n\
@@ -107,7 +106,7 @@ impl Courier {
     }
 
     fn probe(&self) -> Probe {
-        let probe = Probe::new(format!("127.0.0.1:{}", self.port()), self.protocol, self.papers.ca());
+        let probe = Probe::new(format!("127.0.0.1:{}", self.port()), self.protocol, &self.papers.ca());
         // Each one is answered after five seconds, whoever it is for.
         probe.with(&["--no-wrong-logins"])
     }

@@ -2,9 +2,8 @@
 
 use std::process::Command;
 
-use harness::Exim;
+use harness::{Exim, Papers};
 
-use crate::papers::Papers;
 use crate::{PASSWORD, Probe, Probed, USER};
 
 /// Right in all that is looked for.
@@ -48,7 +47,7 @@ cram:
 /// Probes an Exim whose config differs in these places.
 fn probed(papers: &Papers, changes: &[(&str, &str)]) -> Probed {
     let exim = start(papers, changes);
-    Probe::new(format!("127.0.0.1:{}", exim.port()), "submission", papers.ca()).with_alice().run()
+    Probe::new(format!("127.0.0.1:{}", exim.port()), "submission", &papers.ca()).with_alice().run()
 }
 
 fn start(papers: &Papers, changes: &[(&str, &str)]) -> Exim {
@@ -139,12 +138,12 @@ fn tls_at_the_wrong_moment() {
     let papers = Papers::new();
     let exim = start(&papers, &[("begin acl", "tls_on_connect_ports = PORT\nbegin acl")]);
     let place = format!("127.0.0.1:{}", exim.port());
-    let probed = Probe::new(&place, "submission", papers.ca()).with(&["--timeout", "2"]).run();
+    let probed = Probe::new(&place, "submission", &papers.ca()).with(&["--timeout", "2"]).run();
     probed.has_wrong(&["error tls-on-clear-port"]);
     assert!(probed.finding("tls-on-clear-port").contains("submissions"), "{}", probed.finding("tls-on-clear-port"));
-    Probe::new(&place, "submissions", papers.ca()).with_alice().run().is_right();
+    Probe::new(&place, "submissions", &papers.ca()).with_alice().run().is_right();
     let exim = start(&papers, &[]);
-    let probed = Probe::new(format!("127.0.0.1:{}", exim.port()), "submissions", papers.ca()).run();
+    let probed = Probe::new(format!("127.0.0.1:{}", exim.port()), "submissions", &papers.ca()).run();
     probed.has_wrong(&["error clear-on-tls-port"]);
     assert!(probed.finding("clear-on-tls-port").contains("S: 220 mail.example.test"));
 }

@@ -1,8 +1,7 @@
 //! Servers that are wrong in a way that no server of today's Debian is.
 
-use harness::{Peer, Script};
+use harness::{Papers, Peer, Script};
 
-use crate::papers::Papers;
 use crate::{PASSWORD, Probe, Probed, USER};
 
 /// Right but for its codes, which are given and not announced.
@@ -16,7 +15,7 @@ fn script(papers: &Papers) -> Script {
 fn probed(lines: &[&str], inside: &[&str], add: impl FnOnce(Script) -> Script) -> Probed {
     let papers = Papers::new();
     let peer = Peer::start(add(script(&papers).hello(lines).hello_inside(inside)));
-    Probe::new(format!("127.0.0.1:{}", peer.port()), "submission", papers.ca()).with_alice().run()
+    Probe::new(format!("127.0.0.1:{}", peer.port()), "submission", &papers.ca()).with_alice().run()
 }
 
 #[test]
@@ -49,7 +48,7 @@ fn offered_in_clear_and_refused_there() {
     let script = script(&papers).hello(&["AUTH LOGIN PLAIN CRAM-MD5"]).hello_inside(&["AUTH LOGIN PLAIN"]);
     let script = script.answer("AUTH LOGIN", &["538 auth not available without TLS (#5.3.3)", "334 VXNlcm5hbWU6"]);
     let peer = Peer::start(script.answer("*", &["501 5.7.0 cancelled"]));
-    let probed = Probe::new(format!("127.0.0.1:{}", peer.port()), "submission", papers.ca()).run();
+    let probed = Probe::new(format!("127.0.0.1:{}", peer.port()), "submission", &papers.ca()).run();
     probed.has_wrong(&["error login-in-clear", "warning auth-offered-then-refused"]);
     assert!(probed.finding("auth-offered-then-refused").contains("S: 538 auth not available without TLS (#5.3.3)"));
 }
@@ -119,7 +118,7 @@ fn lmtp() {
     let probed = |lines: &str| {
         let script = Script::default().answer("LHLO", &[lines]).answer("GREETING", &["220 peer.test LMTP"]);
         let peer = Peer::start(script);
-        Probe::new(format!("127.0.0.1:{}", peer.port()), "lmtp", papers.ca()).run()
+        Probe::new(format!("127.0.0.1:{}", peer.port()), "lmtp", &papers.ca()).run()
     };
     probed("250-peer.test|250-PIPELINING|250 ENHANCEDSTATUSCODES").is_right();
 }
@@ -129,7 +128,7 @@ fn lmtp() {
 fn escape_sequences_are_shown_and_not_sent() {
     let papers = Papers::new();
     let peer = Peer::start(script(&papers).answer("GREETING", &["220 peer.test \u{1b}]0;owned\u{7} \u{202e}"]));
-    let probe = Probe::new(format!("127.0.0.1:{}", peer.port()), "submission", papers.ca());
+    let probe = Probe::new(format!("127.0.0.1:{}", peer.port()), "submission", &papers.ca());
     let (code, said, _) = probe.output();
     assert_eq!(code, 4);
     assert!(said.contains("220 peer.test \\u{1b}]0;owned\\u{7} \\u{202e}"), "{said}");

@@ -3,7 +3,8 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 
-use crate::papers::Papers;
+use harness::Papers;
+
 use crate::{Probe, Probed};
 
 /// What a line is answered with; `None` closes the connection without a word.
@@ -36,7 +37,7 @@ fn serve(mut socket: TcpStream, greeting: &str, answers: Answers) -> std::io::Re
 
 fn probed(protocol: &str, port: u16) -> Probed {
     let papers = Papers::new();
-    Probe::new(format!("127.0.0.1:{port}"), protocol, papers.ca()).with(&["--allow-clear"]).with_login("alice").run()
+    Probe::new(format!("127.0.0.1:{port}"), protocol, &papers.ca()).with(&["--allow-clear"]).with_login("alice").run()
 }
 
 /// An IMAP server that promises SASL-IR, and does not understand it; the password is `correct horse`.
@@ -84,6 +85,6 @@ fn a_tls_port_that_closes_at_once() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("bound").port();
     std::thread::spawn(move || listener.incoming().map_while(Result::ok).for_each(drop));
-    let probed = Probe::new(format!("127.0.0.1:{port}"), "imaps", papers.ca()).run();
+    let probed = Probe::new(format!("127.0.0.1:{port}"), "imaps", &papers.ca()).run();
     probed.has_wrong(&["error tls-fails"]);
 }

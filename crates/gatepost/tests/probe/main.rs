@@ -8,7 +8,6 @@ mod exim;
 mod fakes;
 mod lines;
 mod own;
-mod papers;
 mod postfix;
 mod unreachable;
 

@@ -1,6 +1,6 @@
 //! Gatepost itself: nothing above a notice, on any of its ports.
 
-use harness::{Gatepost, Scenario};
+use harness::{Gatepost, Papers, Scenario};
 
 use crate::{PASSWORD, Probe, USER};
 
@@ -79,7 +79,7 @@ fn people_are_told_what_was_done_and_what_was_not() {
 #[test]
 fn without_the_authority_no_password_leaves() {
     let server = server();
-    let papers = crate::papers::Papers::new();
+    let papers = Papers::new();
     let (other, _) = papers.self_signed();
     let probed = Probe::new(format!("127.0.0.1:{}", server.port(587)), "submission", &other).with_alice().run();
     probed.has_wrong(&["error certificate-unknown-issuer"]);

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use harness::{Postfix, Provider};
+use harness::{Papers, Postfix, Provider};
 
-use crate::papers::Papers;
 use crate::{PASSWORD, Probe, Probed};
 
 /// The login at [`Provider`]; Cyrus adds the realm itself.
@@ -25,7 +24,7 @@ fn probed(more: &str) -> Probed {
 }
 
 fn probe(postfix: &Postfix, papers: &Papers) -> Probe {
-    Probe::new(format!("127.0.0.1:{}", postfix.port()), "submission", papers.ca())
+    Probe::new(format!("127.0.0.1:{}", postfix.port()), "submission", &papers.ca())
 }
 
 #[test]

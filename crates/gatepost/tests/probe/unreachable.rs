@@ -2,14 +2,15 @@
 
 use std::net::TcpListener;
 
+use harness::Papers;
+
 use crate::Probe;
-use crate::papers::Papers;
 
 #[test]
 fn nothing_listens() {
     let papers = Papers::new();
     let free = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port();
-    let (code, out, err) = Probe::new(format!("127.0.0.1:{free}"), "imap", papers.ca()).output();
+    let (code, out, err) = Probe::new(format!("127.0.0.1:{free}"), "imap", &papers.ca()).output();
     assert_eq!((code, out.as_str()), (75, ""));
     assert!(err.contains(&format!("127.0.0.1:{free} cannot be reached")), "{err}");
     assert!(err.contains("nothing listens on this port"), "{err}");
@@ -18,7 +19,7 @@ fn nothing_listens() {
 #[test]
 fn a_name_without_an_address() {
     let papers = Papers::new();
-    let (code, _, err) = Probe::new("no-such-host.invalid:25", "smtp", papers.ca()).output();
+    let (code, _, err) = Probe::new("no-such-host.invalid:25", "smtp", &papers.ca()).output();
     assert_eq!(code, 75, "{err}");
     assert!(err.contains("no-such-host.invalid has no address"), "{err}");
 }
@@ -29,7 +30,7 @@ fn a_server_that_says_nothing() {
     let papers = Papers::new();
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let place = silent.local_addr().expect("bound").to_string();
-    let probed = Probe::new(place, "smtp", papers.ca()).with(&["--timeout", "1"]).run();
+    let probed = Probe::new(place, "smtp", &papers.ca()).with(&["--timeout", "1"]).run();
     probed.has_wrong(&["error no-session"]);
     assert!(probed.finding("no-session").contains("no answer within 1s"), "{}", probed.finding("no-session"));
 }
@@ -38,7 +39,7 @@ fn a_server_that_says_nothing() {
 fn a_command_line_that_is_wrong() {
     let papers = Papers::new();
     for arguments in [&["--user", "alice"][..], &["--smuggling-to", "nobody"], &["--timeout", "0"]] {
-        let (code, _, err) = Probe::new("127.0.0.1:25", "smtp", papers.ca()).with(arguments).output();
+        let (code, _, err) = Probe::new("127.0.0.1:25", "smtp", &papers.ca()).with(arguments).output();
         assert_eq!(code, 2, "{err}");
     }
 }

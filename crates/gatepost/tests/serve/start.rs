@@ -1,6 +1,9 @@
 //! A start that cannot work says why, and what to do.
 
+use std::fs::{self, Permissions};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 
 use harness::Scenario;
 
@@ -53,7 +56,7 @@ fn a_broken_config_is_refused_with_its_place() {
 fn a_key_of_another_certificate_is_refused() {
     let server = Scenario::new(BINARY).prepare();
     let other = Scenario::new(BINARY).prepare();
-    std::fs::copy(other.data().join("tls/key.pem"), server.data().join("tls/key.pem")).unwrap();
+    fs::copy(other.data().join("tls/key.pem"), server.data().join("tls/key.pem")).unwrap();
     let output = server.command(&["serve"]).output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(78), "{text}");
@@ -66,10 +69,38 @@ fn a_key_of_another_certificate_is_refused() {
 #[test]
 fn init_overwrites_nothing() {
     let server = Scenario::new(BINARY).prepare();
-    let before = std::fs::read_to_string(server.config()).unwrap();
+    let before = fs::read_to_string(server.config()).unwrap();
     let output = server.command(&["init", "--hostname", "other.example.test"]).arg(server.data()).output().unwrap();
     assert_eq!(output.status.code(), Some(73));
-    assert_eq!(std::fs::read_to_string(server.config()).unwrap(), before);
+    assert_eq!(fs::read_to_string(server.config()).unwrap(), before);
+}
+
+/// MISSION 002-09, 004-31: a certificate or key that is not there, or that the server's user may not read, is told with path,
+/// uid, errno and the cure, before anything listens.
+#[test]
+fn a_certificate_that_cannot_be_read_is_told_with_the_cure() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let server = Scenario::new(BINARY).prepare();
+    let (data, key) = (server.data(), server.data().join("tls/key.pem"));
+    for path in [server.folder(), &data, &data.join("tls")] {
+        fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap();
+    }
+    fs::set_permissions(server.config(), Permissions::from_mode(0o644)).unwrap();
+    let said = |words: &[&str]| {
+        for command in ["serve", "check"] {
+            let output = server.command(&[command]).uid(65534).gid(65534).output().unwrap();
+            let text = [output.stdout, output.stderr].concat();
+            let text = String::from_utf8_lossy(&text);
+            assert_eq!(output.status.code(), Some(78), "{text}");
+            words.iter().for_each(|words| assert!(text.contains(words), "{words:?} is not in\n{text}"));
+        }
+    };
+    let path = key.to_str().unwrap();
+    said(&[path, "as uid 65534: Permission denied (os error 13)", "a file that the server's user can read"]);
+    fs::remove_file(&key).unwrap();
+    said(&[path, "as uid 65534: No such file or directory (os error 2)", "a file that the server's user can read"]);
 }
 
 /// MISSION 004-31: a port that could only accept and close is not opened.

@@ -31,6 +31,7 @@ fn a_story_has_the_reason_what_was_said_and_the_chain() {
     for words in [
         "What happened: alice@example.test could not log in: the password is wrong.",
         "gatepost user passwd alice@example.test",
+        "; asked for localhost",
         "-- TLS begins",
         "-> A002 AUTHENTICATE PLAIN [secret: ",
         "NO [AUTHENTICATIONFAILED] login failed",
@@ -129,6 +130,26 @@ fn a_message_that_is_fetched_is_one_event() {
     let mail: Vec<_> = story.lines().filter(|line| line.contains("[mail: ")).collect();
     assert!(mail.len() == 1 && mail[0].contains(" octets]"), "{mail:?}");
     assert!(story.contains("-> RETR 1") && !story.contains(PASSWORD), "{story}");
+}
+
+/// A draft that is refused before it comes has no octets in the record: what was announced is in its command.
+#[test]
+fn octets_are_counted_where_they_came() {
+    let server = start();
+    let mut wire = Tcp::connect_tls(server.port(993), server.ca());
+    let id = id(&wire.line());
+    for (command, answer) in [
+        (format!("a LOGIN {ALICE} \"{PASSWORD}\"\r\n"), "a OK"),
+        ("b APPEND Nowhere {1000}\r\n".to_owned(), "b NO [TRYCREATE]"),
+        ("c APPEND INBOX {5+}\r\na: b\n\r\n".to_owned(), "c OK"),
+    ] {
+        wire.send(command.as_bytes());
+        while !wire.line().starts_with(answer) {}
+    }
+    let story = server.run(&["trace", &id], "");
+    let counted: Vec<_> = story.lines().filter(|line| line.contains(" octets]") && line.contains("literal")).collect();
+    assert!(counted.len() == 1 && counted[0].contains("5 octets"), "{story}");
+    assert!(story.contains("{1000}"), "{story}");
 }
 
 /// What a person saves and sends along: ids stand in its fields and words.

@@ -3,24 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use harness::{Dns, Gatepost, Scenario, client, succeed};
+use harness::{Dns, Scenario};
 
+use crate::naming::{queued, saved, send};
 use crate::{ALICE, BINARY, PASSWORD, id, told};
-
-/// Alice sends a message; what her program shows.
-fn send(server: &Gatepost, to: &str) -> String {
-    let mut swaks = client("swaks");
-    swaks.args(["--server", "127.0.0.1", "--port", &server.port(465).to_string(), "--tls-on-connect"]);
-    swaks.args(["--auth", "PLAIN", "--auth-user", ALICE, "--auth-password", PASSWORD, "--from", ALICE, "--to", to]);
-    succeed(&mut swaks)
-}
-
-/// As a file, as a person saves it.
-fn saved(server: &Gatepost, message: &str) -> String {
-    let file = server.folder().join("bounce.eml");
-    fs::write(&file, message).expect("written");
-    file.to_str().expect("UTF-8").to_owned()
-}
 
 /// MISSION 001-12, 001-15, 002-28: by the queue's id and by the other server's, with the dialogue of both sessions; and the
 /// bounce alone is enough.
@@ -32,13 +18,19 @@ fn a_message_is_followed_from_its_client_to_the_other_server() {
         format!("[relay]\nresolvers = [\"{}\"]\nallow_private = true\nport = {}", dns.address(), other.port(25));
     let server = Scenario::new(BINARY).user(ALICE, PASSWORD).config(&relay).start();
     let said = send(&server, "bob@other.test");
-    let queued = said.split("queued as ").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("an id");
+    let queued = queued(&said);
     let story = told(&server, &["trace", queued], "Session ");
     assert!(story.contains("what became of it: gatepost trace"), "{story}");
     let story = told(&server, &["trace", queued], "in the queue here: ");
     assert!(story.contains("-> RCPT TO:<bob@other.test>") && story.contains("Ok: queued as "), "{story}");
     let remote = story.rsplit("queued as ").next().and_then(|rest| rest.split_whitespace().next()).expect("an id");
     assert!(told(&server, &["trace", remote], "in the queue here: ").contains(queued), "by the other server's id");
+
+    // The message has left the queue; its Message-ID is known to the session that brought it.
+    let message_id = said.split("Message-Id: <").nth(1).and_then(|rest| rest.split('>').next()).expect("a field");
+    let story = told(&server, &["trace", &format!("<{message_id}>")], "-> RCPT TO:<bob@other.test>");
+    assert!(story.contains("submissions from") && story.contains(queued), "{story}");
+    assert!(!story.contains("is in the queue"), "{story}");
 
     send(&server, "nobody@other.test");
     let bounce = server.maildir(ALICE).wait_for(1).remove(0);
@@ -87,12 +79,15 @@ fn a_route_that_does_not_work_is_named() {
         ("away.test", "server-away", "No connection to the other server came about."),
     ] {
         let said = send(&server, &format!("bob@{domain}"));
-        let queued = said.split("queued as ").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("an id");
+        let queued = queued(&said);
+        let listed = told(&server, &["trace", "list", "--protocol", "relay", "--reason", cause], cause);
         let story = told(&server, &["trace", queued], words);
         assert!(story.contains(" to 127.0.0.1:") || story.contains(" to [::1]:"), "the attempt's session: {story}");
         let message_id = said.split("Message-Id: <").nth(1).and_then(|rest| rest.split('>').next()).expect("a field");
         assert!(told(&server, &["trace", &format!("<{message_id}>")], words).contains(queued), "by the Message-ID");
-        let listed = told(&server, &["trace", "list", "--protocol", "relay", "--reason", cause], cause);
         assert!(!listed.contains("horse"), "{listed}");
+        // Also once it has left the queue: the session that did not come to it names it.
+        let sessions = server.run(&["trace", "list", "--protocol", "relay", "--reason", cause, "--json"], "");
+        assert!(sessions.contains(&format!("\"queue_id\":\"{queued}\"")), "{sessions}");
     }
 }

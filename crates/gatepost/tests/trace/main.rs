@@ -1,9 +1,17 @@
 //! `gatepost trace`: from what a client says to the reason, through the real binary.
 
 mod asking;
+mod certificates;
+mod inbound;
 mod listing;
+mod logins;
 mod mail;
+mod naming;
+mod relay;
+mod storage;
+mod table;
 mod telephone;
+mod ways;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

@@ -3,7 +3,7 @@
 use sasl::server::{Broken, Context, Exchange, Step as Sasl};
 use sasl::{Early, Evidence, Mechanism, PasswordEvidence, Secret, wire};
 
-use super::step::{Answer, Question, Refusal, Step};
+use super::step::{Answer, Ending, Question, Refusal, Step};
 use super::{Session, State, Tls};
 use crate::command::{Authenticate, Login as LoginCommand, Tag};
 use crate::response::{Code, Reply};
@@ -47,7 +47,7 @@ impl Session {
     pub(super) fn authenticate(&mut self, tag: Tag, wanted: &Authenticate) -> Step {
         let Some(mechanism) = Mechanism::from_name(&wanted.mechanism) else {
             self.early = Some((None, Early::NotOffered));
-            let reply = Reply::no(self.with_id("no such mechanism here")).code(Code::Cannot);
+            let reply = Reply::no("no such mechanism here").code(Code::Cannot);
             return self.not_offered(&tag, &reply);
         };
         if !self.offers.mechanisms.contains(&mechanism) {
@@ -60,7 +60,7 @@ impl Session {
             Ok(initial) => initial.map(Secret::new),
             Err(broken) => {
                 self.early = Some((Some(mechanism), Early::from(&broken)));
-                return self.finish(&tag, &self.broken_exchange(&broken));
+                return self.finish(&tag, &broken_exchange(&broken));
             }
         };
         let initial = initial.as_ref().map(Secret::expose);
@@ -76,11 +76,11 @@ impl Session {
             Tls::Offered | Tls::Unavailable if mechanism.sends_secret() => {
                 self.early = Some((Some(mechanism), Early::Cleartext));
                 self.exposed = exposed;
-                Reply::no(self.with_id("only inside TLS")).code(Code::PrivacyRequired)
+                Reply::no("only inside TLS").code(Code::PrivacyRequired)
             }
             _ => {
                 self.early = Some((Some(mechanism), Early::NotOffered));
-                Reply::no(self.with_id("this mechanism is not offered here")).code(Code::Cannot)
+                Reply::no("this mechanism is not offered here").code(Code::Cannot)
             }
         }
     }
@@ -89,7 +89,7 @@ impl Session {
     /// its password by the next mechanism.
     fn not_offered(&mut self, tag: &Tag, reply: &Reply) -> Step {
         if self.settings.cleartext_closes && self.offers.tls != Tls::Active {
-            return self.close(reply.tagged(tag), "no login in clear");
+            return self.close(self.with_id(reply).tagged(tag), Ending::Logins("no login in clear"));
         }
         self.finish(tag, reply)
     }
@@ -150,7 +150,7 @@ impl Session {
             Sasl::Refused => return self.refused(&login.tag, Refusal::Credentials),
             Sasl::Broken(broken) => {
                 self.early = Some((login.mechanism(), Early::from(&broken)));
-                return self.finish(&login.tag, &self.broken_exchange(&broken));
+                return self.finish(&login.tag, &broken_exchange(&broken));
             }
         };
         self.state = State::NotAuthenticated(Some(Box::new(login)));
@@ -165,21 +165,16 @@ impl Session {
             Refusal::Throttled => (Code::Limit, "too many failed logins, wait before the next one"),
             Refusal::Unavailable => (Code::Unavailable, "temporary problem, the password was not judged"),
         };
-        let line = Reply::no(self.with_id(text)).code(code).tagged(tag);
+        let line = self.with_id(&Reply::no(text).code(code)).tagged(tag);
         // MISSION 004-34: the user can try again; but not for ever.
         if self.auth_failures >= self.settings.limits.auth_failures {
-            return self.close(line, "too many failed logins");
+            return self.close(line, Ending::Logins("too many failed logins"));
         }
         Step::Reply(line)
     }
+}
 
-    /// RFC 3501 §6.2.2: BAD, also where the client cancelled.
-    fn broken_exchange(&self, broken: &Broken) -> Reply {
-        Reply::bad(self.with_id(&broken.to_string()))
-    }
-
-    /// What a person may see has the session's id, to be asked about.
-    fn with_id(&self, text: &str) -> String {
-        format!("{text} [{}]", self.settings.session)
-    }
+/// RFC 3501 §6.2.2: BAD, also where the client cancelled.
+fn broken_exchange(broken: &Broken) -> Reply {
+    Reply::bad(broken.to_string())
 }

@@ -5,7 +5,7 @@ mod login;
 mod step;
 
 pub use capability::{Offers, Tls};
-pub use step::{Answer, Limits, Question, Receive, Refusal, Settings, Step};
+pub use step::{Answer, Ending, Limits, Question, Receive, Refusal, Settings, Step};
 
 use sasl::{Channel, Early, Mechanism, Secret};
 
@@ -126,7 +126,7 @@ impl Session {
             }
             self.commands_before_login += 1;
             if self.commands_before_login > self.settings.limits.commands_before_login {
-                return self.close(Vec::new(), "too many commands without a login");
+                return self.close(Vec::new(), Ending::Commands("too many commands without a login"));
             }
         }
         match parse::open(line.expose()) {
@@ -177,7 +177,7 @@ impl Session {
             Command::Logout => {
                 out.extend(self.bye(&format!("{} IMAP4rev1 server terminating connection", self.settings.host)));
                 out.extend(Reply::ok("LOGOUT completed").tagged(&tag));
-                Step::Close(out)
+                Step::Close(Ending::Said, out)
             }
             Command::StartTls => self.start_tls(&tag),
             Command::Login(login) => self.login(tag, login),
@@ -251,7 +251,11 @@ impl Session {
 
     /// The host has done what [`Step::Perform`] or [`Step::Receive`] asked for.
     pub fn finish(&mut self, tag: &Tag, reply: &Reply) -> Step {
-        if reply.condition == Condition::Bad { self.bad(reply, Some(tag)) } else { Step::Reply(reply.tagged(tag)) }
+        match reply.condition {
+            Condition::Bad => self.bad(reply, Some(tag)),
+            Condition::No => Step::Reply(self.with_id(reply).tagged(tag)),
+            _ => Step::Reply(reply.tagged(tag)),
+        }
     }
 
     /// The host has opened a mailbox.
@@ -282,17 +286,25 @@ impl Session {
 
     /// Answers `BAD`; whoever goes on so is let go.
     fn bad(&mut self, reply: &Reply, tag: Option<&Tag>) -> Step {
+        let reply = self.with_id(reply);
         let line = tag.map_or_else(|| reply.untagged(), |t| reply.tagged(t));
         self.bad_commands += 1;
         if self.bad_commands > self.settings.limits.bad_commands {
-            return self.close(line, "too many bad commands");
+            return self.close(line, Ending::Commands("too many bad commands"));
         }
         Step::Reply(line)
     }
 
-    fn close(&self, mut data: Vec<u8>, reason: &str) -> Step {
-        data.extend(self.bye(reason));
-        Step::Close(data)
+    /// A refusal as a person may see it: with the session's id, to be asked about.
+    fn with_id(&self, reply: &Reply) -> Reply {
+        Reply { text: format!("{} [{}]", reply.text, self.settings.session).into(), ..reply.clone() }
+    }
+
+    fn close(&self, mut data: Vec<u8>, ending: Ending) -> Step {
+        if let Ending::Logins(reason) | Ending::Commands(reason) = ending {
+            data.extend(self.bye(reason));
+        }
+        Step::Close(ending, data)
     }
 
     fn capabilities(&self) -> String {

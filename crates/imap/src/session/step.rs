@@ -44,7 +44,18 @@ pub enum Step {
     /// Read the message, add it, and call [`super::Session::finish`].
     Receive(Box<Receive>),
     /// Send this and close.
-    Close(Vec<u8>),
+    Close(Ending, Vec<u8>),
+}
+
+/// Why a session closes; the words are those of the BYE.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The client took its leave.
+    Said,
+    /// Logins that were refused.
+    Logins(&'static str),
+    /// Commands that are wrong, or that lead to nothing.
+    Commands(&'static str),
 }
 
 /// An APPEND that may go on.

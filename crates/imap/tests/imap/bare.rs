@@ -144,7 +144,7 @@ impl Host {
                     // No effect unless a message was refused.
                     return self.framer.refuse();
                 }
-                Step::Close(octets) => {
+                Step::Close(_, octets) => {
                     self.output.extend(octets);
                     self.over = true;
                     return;

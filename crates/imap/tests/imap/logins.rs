@@ -126,7 +126,7 @@ fn a_response_that_is_too_long_ends_the_exchange() {
     let mut host = Host::clear();
     host.say("");
     assert_eq!(host.say("a AUTHENTICATE PLAIN\r\n"), "+ \r\n");
-    assert_eq!(host.say(format!("{}\r\n", "A".repeat(5000))), "a BAD [TOOBIG] the command is too long\r\n");
+    assert_eq!(host.say(format!("{}\r\n", "A".repeat(5000))), "a BAD [TOOBIG] the command is too long [7HX2K9QF]\r\n");
     assert_eq!(host.say("b NOOP\r\n"), "b OK performed\r\n");
 }
 

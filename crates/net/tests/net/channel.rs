@@ -130,6 +130,7 @@ async fn our_two_ends_agree() {
     let server = server.await.unwrap().unwrap();
     let (client, server) = (client.tls().unwrap(), server.tls().unwrap());
     assert!(client.exporter.is_some() && client == server);
+    assert_eq!(server.server_name.as_deref(), Some("localhost"));
     // Our authority signs with ECDSA and SHA-256.
     let certificate = CertificateDer::from_pem_file(&fixture.files.certificate).unwrap();
     assert_eq!(client.server_end_point.as_deref(), Some(Sha256::digest(&certificate).as_slice()));

@@ -1,7 +1,7 @@
 //! What the host's answers lead to.
 
 use super::state::{Asked, Login, State};
-use super::{Answer, Failure, Maildrop, Session, Step, replies};
+use super::{Answer, Ending, Failure, Maildrop, Session, Step, replies};
 use crate::{Extent, Reply};
 
 impl Session {
@@ -62,7 +62,7 @@ impl Session {
 
     fn unless_too_many(&self, reply: Reply) -> Step {
         match self.counts.failed_logins >= self.policy.limits.auth_failures {
-            true => Step::Close(replies::TOO_MANY_LOGINS),
+            true => Step::Close(Ending::Logins, replies::TOO_MANY_LOGINS),
             false => Step::Reply(reply),
         }
     }
@@ -102,11 +102,11 @@ impl Session {
 
     /// RFC 1939 §6: whatever happened, the session is over.
     fn updated(&mut self, answer: &Answer) -> Step {
-        Step::Close(match answer {
-            Answer::Removed => replies::BYE,
-            Answer::Failed(Failure::Temporary) => replies::NOT_REMOVED_NOW,
-            Answer::Failed(Failure::Permanent) => replies::NOT_REMOVED,
-            _ => return self.bug(),
-        })
+        match answer {
+            Answer::Removed => Step::Close(Ending::Said, replies::BYE),
+            Answer::Failed(Failure::Temporary) => Step::Close(Ending::NotRemoved, replies::NOT_REMOVED_NOW),
+            Answer::Failed(Failure::Permanent) => Step::Close(Ending::NotRemoved, replies::NOT_REMOVED),
+            _ => self.bug(),
+        }
     }
 }

@@ -22,4 +22,4 @@ mod step;
 pub use maildrop::Maildrop;
 pub use policy::{Limits, Policy, Tls};
 pub use session::{Farewell, MAX_LINE, Session};
-pub use step::{Answer, Failure, Question, Step};
+pub use step::{Answer, Ending, Failure, Question, Step};

@@ -7,7 +7,7 @@ use sasl::{Channel, Early, Mechanism, cram};
 
 use super::exposed::Exposed;
 use super::state::State;
-use super::{Policy, Step, Tls, commands, replies};
+use super::{Ending, Policy, Step, Tls, commands, replies};
 use crate::Reply;
 
 /// Longest line, octets without its end. RFC 2449 §4 has 255 for commands; RFC 5034 §4 lets AUTH's responses be as
@@ -165,7 +165,7 @@ impl Session {
         {
             self.counts.before_login += 1;
             if self.counts.before_login > self.policy.limits.commands_before_login {
-                return Step::Close(replies::TOO_MANY_COMMANDS);
+                return Step::Close(Ending::Commands, replies::TOO_MANY_COMMANDS);
             }
             if self.needs_tls() {
                 self.exposed.note(verb, argument);
@@ -186,7 +186,7 @@ impl Session {
 
     /// The host did what the contract does not have.
     pub(super) fn bug(&mut self) -> Step {
-        Step::Close(replies::BUG)
+        Step::Close(Ending::Fault, replies::BUG)
     }
 
     /// The last look at every step: refusals get the session's id, and too many of them end the session.
@@ -195,18 +195,18 @@ impl Session {
             Step::Reply(reply) if reply.is_refusal() => {
                 self.counts.bad += u32::from(reply.is_wrong());
                 if self.counts.bad > self.policy.limits.bad_commands {
-                    return self.end(replies::TOO_MANY_BAD);
+                    return self.end(Ending::Commands, replies::TOO_MANY_BAD);
                 }
                 Step::Reply(self.tagged(reply))
             }
-            Step::Close(reply) => self.end(reply),
+            Step::Close(ending, reply) => self.end(ending, reply),
             other => other,
         }
     }
 
-    fn end(&mut self, reply: Reply) -> Step {
+    fn end(&mut self, ending: Ending, reply: Reply) -> Step {
         self.state = State::Ended;
-        Step::Close(if reply.is_refusal() { self.tagged(reply) } else { reply })
+        Step::Close(ending, if reply.is_refusal() { self.tagged(reply) } else { reply })
     }
 
     fn tagged(&self, reply: Reply) -> Reply {

@@ -19,7 +19,22 @@ pub enum Step {
     /// [`Session::tls_started`](super::Session::tls_started). A handshake that fails ends the connection.
     StartTls(Reply),
     /// Say this and close.
-    Close(Reply),
+    Close(Ending, Reply),
+}
+
+/// Why a session closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The client took its leave.
+    Said,
+    /// It took its leave, and what it had deleted could not be removed.
+    NotRemoved,
+    /// Logins that were refused.
+    Logins,
+    /// Commands that are wrong, or that lead to nothing.
+    Commands,
+    /// The host did what is not in the contract.
+    Fault,
 }
 
 /// What only the host can know or do.

@@ -72,7 +72,7 @@ impl Host {
                     self.input.clear();
                     return reply.encode(&mut self.output);
                 }
-                Step::Close(reply) => return self.close(&reply),
+                Step::Close(_, reply) => return self.close(&reply),
             };
         }
     }

@@ -283,5 +283,8 @@ fn random_tag() -> io::Result<u64> {
 }
 
 fn failed(error: &io::Error) -> SpoolError {
-    SpoolError::Write(error.to_string())
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => SpoolError::NoSpace,
+        _ => SpoolError::Write(error.to_string()),
+    }
 }

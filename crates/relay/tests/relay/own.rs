@@ -87,7 +87,7 @@ impl Server {
             }
             let mut out = Vec::new();
             match step {
-                Step::Reply(reply) | Step::Close(reply) => {
+                Step::Reply(reply) | Step::Close(_, reply) => {
                     reply.encode(&mut out);
                     connection.write(&out);
                 }

@@ -85,6 +85,19 @@ async fn too_many_recipients_are_sent_in_parts() {
     }
 }
 
+/// RFC 3463 §3.3, §3.4: a mailbox or disk that is full is no matter of how many they are, and there are not too many.
+#[tokio::test]
+async fn what_is_full_is_told_as_it_is() {
+    for (refusal, status) in [("452 4.2.2 mailbox full", "4.2.2"), ("452 4.3.1 insufficient system storage", "4.3.1")] {
+        let peer = Peer::start(Script::default().answer("RCPT", &[refusal]));
+        let outcome = Fixture::with_mx(&peer).send_one("b@x.example").await;
+        let (told, _, text) = deferred(&outcome);
+        assert!(told == status && text.contains("deferred at RCPT TO"), "{outcome:?}");
+    }
+    let peer = Peer::start(Script::default().answer("RCPT", &["552 5.2.2 mailbox full"]));
+    assert_eq!(failed(&Fixture::with_mx(&peer).send_one("b@x.example").await).0, "5.2.2");
+}
+
 /// 530 at a smarthost is about the route, not the message (MISSION 001-14, 001-12).
 #[tokio::test]
 async fn a_smarthost_that_demands_a_login_keeps_the_mail_queued() {
@@ -93,6 +106,10 @@ async fn a_smarthost_that_demands_a_login_keeps_the_mail_queued() {
     let (status, configuration, text) = deferred(&outcome);
     assert!(status == "4.7.0" && configuration, "{outcome:?}");
     assert!(text.contains("user") && text.contains("530 5.7.0 Authentication required"), "{text}");
+    let peer_with_tls =
+        Peer::start(Script::default().answer("MAIL", &["530 5.7.0 Must issue a STARTTLS command first"]));
+    let outcome = Fixture::with_route(&peer_with_tls, "").send_one("b@x.example").await;
+    assert!(deferred(&outcome).2.contains("tls = \"starttls\""), "{outcome:?}");
     // Of an MX host it is the answer.
     assert_eq!(failed(&Fixture::with_mx(&peer).send_one("b@x.example").await).0, "5.7.0");
 }

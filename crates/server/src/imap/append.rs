@@ -28,7 +28,10 @@ impl Driver {
         self.framer.accept();
         self.client.write(&receive.go_ahead);
         let mut share = self.client.context.memory.share(Sender::Account);
-        let outcome = match self.body(receive.size, &mut share).await? {
+        let mut came = 0;
+        let body = self.body(receive.size, &mut share, &mut came).await;
+        self.client.recorder.came_body(trace::Body::Literal, came);
+        let outcome = match body? {
             Ok(body) => Box::pin(self.append(receive.append, body)).await,
             Err(reply) => Err(reply.into()),
         };
@@ -42,7 +45,8 @@ impl Driver {
         Ok(())
     }
 
-    async fn body(&mut self, size: u64, share: &mut Share) -> Result<Result<Vec<u8>, Reply>, End> {
+    /// The octets of the message, which are counted in `came`.
+    async fn body(&mut self, size: u64, share: &mut Share, came: &mut u64) -> Result<Result<Vec<u8>, Reply>, End> {
         let size = usize::try_from(size).unwrap_or(usize::MAX);
         let mut body = Vec::with_capacity(size.min(FIRST_BUFFER));
         let mut room = true;
@@ -50,6 +54,7 @@ impl Driver {
             // Each piece has its own deadline: large messages come over slow lines.
             let (wait, deadline) = self.patience();
             let (piece, event) = self.read_piece(Expect::Plain, wait, deadline).await?;
+            *came += piece.len() as u64;
             room = room && share.resize(body.len() + piece.len(), self.client.config.limits.message_size);
             if room {
                 body.extend_from_slice(&piece);

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use ::imap::response::Reply;
-use ::imap::{Command, Framer, Session, Step};
+use ::imap::{Command, Ending, Framer, Session, Step};
 use auth::Account;
 use sasl::Early;
 use trace::Outcome;
@@ -60,9 +60,9 @@ impl Driver {
         loop {
             step = match step {
                 Step::Reply(octets) => return self.client.send(&octets).await,
-                Step::Close(octets) => {
+                Step::Close(ending, octets) => {
                     self.client.write(&octets);
-                    return Err(end(&octets));
+                    return Err(end(ending));
                 }
                 Step::Ask(question) => {
                     let answer = Box::pin(self.ask(question)).await;
@@ -129,14 +129,13 @@ impl Driver {
     }
 }
 
-/// How a session ends that closes with these lines: after LOGOUT the last one is a tagged OK, and else the first is why.
-fn end(octets: &[u8]) -> End {
-    let text = String::from_utf8_lossy(octets);
-    if text.lines().last().is_some_and(|line| line.contains(" OK ") && !line.starts_with('*')) {
-        return End::Said;
-    }
-    let why = text.lines().find_map(|line| line.strip_prefix("* BYE ")).unwrap_or_default();
-    let outcome = if why.contains("login") { Outcome::RefusedLogin } else { Outcome::TooManyErrors };
+/// How a session ends that closes.
+fn end(ending: Ending) -> End {
+    let (outcome, why) = match ending {
+        Ending::Said => return End::Said,
+        Ending::Logins(why) => (Outcome::RefusedLogin, why),
+        Ending::Commands(why) => (Outcome::TooManyErrors, why),
+    };
     End::Closed { outcome, why: why.to_owned() }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ::imap::{Announced, Event, Expect, Step};
+use ::imap::{Announced, Event, Expect, Literal, Step};
 use tokio::time::Instant;
 
 use super::begin;
@@ -27,9 +27,14 @@ impl Driver {
                 Event::TooLong(tag) => return Ok(self.session.too_long(tag)),
                 Event::Message(announced) => {
                     self.record_append(&announced);
+                    let (size, literal) = (announced.size, announced.literal);
                     let step = self.session.announced(announced);
                     if !matches!(step, Step::Receive(_)) {
                         self.framer.refuse();
+                        // RFC 7888 §4: it is on its way without having been asked for, and is swallowed.
+                        if literal == Literal::NonSynchronizing {
+                            self.client.recorder.came_body(trace::Body::Literal, size);
+                        }
                     }
                     return Ok(step);
                 }
@@ -37,14 +42,13 @@ impl Driver {
         }
     }
 
-    /// An APPEND, whose octets the framer has read already, and its message.
+    /// An APPEND, whose octets the framer has read already, up to its message.
     fn record_append(&self, announced: &Announced) {
         let Ok((tag, append)) = &announced.append else {
             return self.client.recorder.came(b"(an APPEND that cannot be read)");
         };
         let size = announced.size;
         self.client.recorder.came(format!("{} APPEND {:?} {{{size}}}", tag.as_str(), append.mailbox).as_bytes());
-        self.client.recorder.came_body(trace::Body::Literal, size);
     }
 
     fn line_step(&mut self, line: Vec<u8>) -> Step {

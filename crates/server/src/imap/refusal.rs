@@ -61,7 +61,7 @@ impl Driver {
             StoreError::Io { .. } | StoreError::Index(_) => {
                 tracing::error!(%error, "the mailbox cannot be used");
                 self.client.recorder.note(&format!("the mailbox cannot be used: {error}"));
-                Reply::no(format!("the mailbox cannot be used now [{}]", self.client.info.id)).code(Code::Unavailable)
+                Reply::no("the mailbox cannot be used now").code(Code::Unavailable)
             }
         }
     }

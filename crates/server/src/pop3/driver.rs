@@ -4,8 +4,8 @@ use std::convert::Infallible;
 
 use auth::Account;
 use net::LineEnd;
-use pop3::server::{Farewell, MAX_LINE, Session, Step};
-use pop3::{Code, Reply};
+use pop3::Reply;
+use pop3::server::{Ending, Farewell, MAX_LINE, Session, Step};
 use sasl::Early;
 use trace::Outcome;
 use tracing::info;
@@ -102,9 +102,9 @@ impl Driver {
                     return self.send(extent).await;
                 }
                 Step::StartTls(reply) => return self.start_tls(&reply).await,
-                Step::Close(reply) => {
+                Step::Close(ending, reply) => {
                     self.reply(&reply);
-                    return Err(end(&reply));
+                    return Err(end(ending, &reply));
                 }
             }
         }
@@ -132,11 +132,13 @@ impl Driver {
 }
 
 /// How a session ends that closes with a reply.
-fn end(reply: &Reply) -> End {
-    let outcome = match reply.response_code() {
-        _ if !reply.is_refusal() => return End::Said,
-        Some(Code::Auth) => Outcome::RefusedLogin,
-        _ => Outcome::TooManyErrors,
+fn end(ending: Ending, reply: &Reply) -> End {
+    let outcome = match ending {
+        // What could not be removed is a refusal of its own.
+        Ending::Said | Ending::NotRemoved => return End::Said,
+        Ending::Logins => Outcome::RefusedLogin,
+        Ending::Commands => Outcome::TooManyErrors,
+        Ending::Fault => Outcome::Panicked,
     };
     End::Closed { outcome, why: reply.text().to_owned() }
 }

@@ -8,7 +8,7 @@ use net::{Connection, LineEnd, ReadError, TlsInfo};
 use sasl::Mechanism;
 use tokio::sync::watch;
 use trace::Recorder;
-use trace::record::Tls;
+use trace::record::{Text, Tls};
 use tracing::{debug, info};
 
 use super::{End, HANDSHAKE, Line};
@@ -225,5 +225,6 @@ impl Client {
 /// What the record of a session says of TLS.
 fn recorded(tls: &TlsInfo) -> Tls {
     let client_certificate = tls.client.as_deref().map(|client| client.names.join(", ").as_str().into());
-    Tls { version: tls.version.into(), cipher: tls.cipher.as_str().into(), server_name: None, client_certificate }
+    let server_name = tls.server_name.as_deref().map(Text::from);
+    Tls { version: tls.version.into(), cipher: tls.cipher.as_str().into(), server_name, client_certificate }
 }

@@ -34,12 +34,11 @@ impl Client {
     /// The keys that a SCRAM exchange needs; `None` where they cannot be looked up now, which is in the log then.
     pub(crate) async fn scram_keys(&self, identity: &str, hash: Hash) -> Option<Keys> {
         let keys = self.context.auth.scram_keys(self.attempt(), identity, hash).await;
-        let failed = |cause: &auth::TempFail| {
-            tracing::error!(user = identity, %cause, "login could not be checked");
-            self.recorder.note(&format!("the SCRAM keys of {identity} could not be looked up: {cause}"));
-            self.recorder.went_wrong();
+        let failed = |login: Box<trace::record::Login>| {
+            tracing::error!(user = identity, cause = &*login.why, "login could not be checked");
+            self.recorder.login(*login);
         };
-        keys.inspect_err(failed).ok()
+        keys.map_err(failed).ok()
     }
 
     /// Judges a login. `auth` writes one line into the log for each, with the cause that the client is not told.

@@ -22,7 +22,8 @@ pub(crate) use line::Line;
 
 use crate::admission::{Full, Place};
 use crate::panic::contained;
-use crate::{Context, SessionInfo, refusal};
+use crate::refusal::{self, NoSession};
+use crate::{Context, SessionInfo};
 
 /// Longest time for a TLS handshake; a client that is really there needs two round trips.
 const HANDSHAKE: Duration = Duration::from_secs(30);
@@ -37,10 +38,12 @@ pub(crate) async fn run(socket: TcpStream, context: Arc<Context>, info: SessionI
     let Ok(mut connection) = Connection::new(socket) else { return };
     let recorder = recorder(&context, &info);
     if let Err(error) = secure(&mut connection, &context, info.service, HANDSHAKE).await {
-        let in_clear = net::spoke_in_clear(&error);
-        let outcome = if in_clear { Outcome::SpokePlainToTls } else { Outcome::TlsFailed };
-        recorder.finish(outcome, &error.to_string());
-        return log_handshake(&error);
+        log_handshake(&error);
+        if net::spoke_in_clear(&error) {
+            say_no(connection, (&context, &info, &recorder), NoSession::InClear).await;
+            return recorder.finish(Outcome::SpokePlainToTls, &error.to_string());
+        }
+        return recorder.finish(Outcome::TlsFailed, &error.to_string());
     }
     if contained(driver(Client::new(connection, context, info, recorder))).await.is_err() {
         tracing::error!("this session was ended by a panic; the others go on");
@@ -74,13 +77,22 @@ pub(crate) async fn refuse(socket: TcpStream, context: Arc<Context>, info: Sessi
     let Ok(mut connection) = Connection::new(socket) else { return };
     let recorder = recorder(&context, &info);
     if secure(&mut connection, &context, info.service, REFUSAL).await.is_ok() {
-        let host = context.config.load().hostname.to_string();
-        let line = refusal::line(info.service, full, &host, info.id);
-        recorder.sent(line.as_bytes());
-        connection.write(line.as_bytes());
-        connection.close(REFUSAL).await;
+        say_no(connection, (&context, &info, &recorder), NoSession::Full(full)).await;
     }
     recorder.finish(Outcome::RefusedFull, "");
+}
+
+/// Says so in place of a greeting, and closes.
+async fn say_no(
+    mut connection: Connection,
+    (context, info, recorder): (&Context, &SessionInfo, &Recorder),
+    why: NoSession,
+) {
+    let host = context.config.load().hostname.to_string();
+    let line = refusal::line(info.service, why, &host, info.id);
+    recorder.sent(line.as_bytes());
+    connection.write(line.as_bytes());
+    connection.close(REFUSAL).await;
 }
 
 /// The handshake where TLS begins with the first octet (RFC 8314 §3).

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use config::ReceivedUser;
-use message::{Address, Date};
+use message::{Address, Date, header};
 use queue::{AcceptError, Body8, Envelope, QueueId, Recipient};
 use smtp::Reply;
 use smtp::server::{Answer, Arrival, Body, Message, NotQueued, Step, Transaction};
@@ -94,7 +94,7 @@ impl Driver {
         let (size, content, account) = (message.size, message.content, message.login.clone());
         let envelope = envelope(message.transaction, message.login, self.client.info.id);
         let line = Accepted::of(&envelope);
-        let transaction = recorded(id, &envelope, size as u64);
+        let transaction = recorded(id, &envelope, (size, &content));
         match self.client.context.queue.accept_as(id, envelope, Bytes::from(content)).await {
             Ok(()) => {
                 let account = account.map(tracing::field::display);
@@ -154,21 +154,28 @@ fn envelope(transaction: Transaction, login: Option<Address>, session: SessionId
 }
 
 /// What the record of the session says of a message that is taken.
-fn recorded(id: QueueId, envelope: &Envelope, size: u64) -> trace::record::Transaction {
+fn recorded(id: QueueId, envelope: &Envelope, (size, content): (usize, &[u8])) -> trace::record::Transaction {
     let text = |address: &Address| Text::from(address.to_string().as_str());
     let named = envelope.recipients.iter().take(trace::record::Transaction::RECIPIENTS);
     let to: Vec<_> = named.map(|recipient| text(&recipient.address)).collect();
     trace::record::Transaction {
         time: jiff::Timestamp::now(),
         queue_id: Some(id.to_string().as_str().into()),
-        message_id: None,
+        message_id: message_id(content),
         from: envelope.reverse_path.as_ref().map(text).unwrap_or_default(),
         to_more: envelope.recipients.len() - to.len(),
         to,
-        size,
+        size: size as u64,
         fate: Fate::Accepted,
         reply: Text::default(),
     }
+}
+
+/// The Message-ID without its brackets, as people ask for it (RFC 5322 §3.6.4).
+fn message_id(content: &[u8]) -> Option<Text> {
+    let field = header::fields(content).find(|field| field.is("Message-ID"))?;
+    let text = String::from_utf8_lossy(&field.unfolded()).into_owned();
+    Some(text.trim().trim_start_matches('<').trim_end_matches('>').into())
 }
 
 /// What the log says of an accepted message.

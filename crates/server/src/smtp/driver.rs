@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use net::LineEnd;
 use sasl::Early;
-use smtp::server::{Role, Session, Step};
+use smtp::server::{Role, Session, Step, exposed_identity, named_mechanism};
 use smtp::{Reply, verb};
 use tracing::info;
 
@@ -89,7 +89,7 @@ impl Driver {
                 self.session.offer(self.client.mechanisms());
             }
         }
-        self.record(secret);
+        self.record();
         let step = self.session.command(&self.line);
         if secret {
             self.line.hide_behind("AUTH response");
@@ -98,14 +98,10 @@ impl Driver {
     }
 
     /// What was said, without the secrets of AUTH.
-    fn record(&self, secret: bool) {
+    fn record(&self) {
         let recorder = &self.client.recorder;
-        match say::auth_secret(&self.line) {
-            _ if secret => recorder.came_secret(&self.line, 0, None),
-            Some(from) => {
-                let user = smtp::server::exposed_identity(&self.line);
-                recorder.came_secret(&self.line, from, user.as_deref());
-            }
+        match self.session.secret_in(&self.line) {
+            Some(from) => recorder.came_secret(&self.line, from, exposed_identity(&self.line).as_deref()),
             None => recorder.came(&self.line),
         }
     }
@@ -128,9 +124,9 @@ impl Driver {
                     let answer = self.commit(*message).await;
                     self.session.answer(answer)
                 }
-                Step::Close(reply) => {
+                Step::Close(ending, reply) => {
                     self.reply(&reply);
-                    return Err(say::end(&reply));
+                    return Err(say::end(ending, &reply));
                 }
             }
         }
@@ -158,16 +154,16 @@ impl Driver {
         }
         // Unknown commands (500) behind AUTH change nothing: LOGIN has two lines.
         let unknown = reply.code() == 500 && self.secret_may_follow;
-        self.secret_may_follow = unknown || say::is_auth(&self.line);
+        self.secret_may_follow = unknown || named_mechanism(&self.line).is_some();
         self.say(reply);
     }
 
     fn log_refusal(&self, reply: &Reply) {
         let in_clear = self.client.connection.tls().is_none() && self.client.config.auth.require_tls;
-        if in_clear && say::is_auth(&self.line) {
-            match smtp::server::exposed_identity(&self.line) {
+        if let Some(mechanism) = named_mechanism(&self.line).filter(|_| in_clear) {
+            match exposed_identity(&self.line) {
                 Some(identity) => self.client.exposed(identity),
-                None => self.client.ended_early((say::named_mechanism(&self.line), Early::Cleartext)),
+                None => self.client.ended_early((sasl::Mechanism::from_name(mechanism), Early::Cleartext)),
             }
         }
         let secret = self.secret_may_follow && matches!(reply.code(), 421 | 500);

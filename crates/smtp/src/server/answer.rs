@@ -5,7 +5,7 @@ use std::mem;
 use message::Address;
 
 use super::state::{Asked, Login, State};
-use super::{Answer, NotQueued, Recipient, Session, Step, Transaction, replies};
+use super::{Answer, Ending, NotQueued, Recipient, Session, Step, Transaction, replies};
 use crate::{ForwardPath, Reply};
 
 impl Session {
@@ -89,7 +89,7 @@ impl Session {
             (Answer::Elsewhere, path) => replies::RELAY_DENIED.and(format_args!("<{path}>")),
             (Answer::NoSuchUser, path) => match self.unknown_recipient() {
                 Ok(()) => replies::NO_SUCH_USER.and(format_args!("<{path}>")),
-                Err(reply) => return Step::Close(reply),
+                Err(reply) => return Step::Close(Ending::Recipients, reply),
             },
             (Answer::TempFail, path) => replies::LOOKUP_FAILED.and(format_args!("<{path}>")),
             _ => return self.bug(),
@@ -115,7 +115,7 @@ impl Session {
             Answer::Queued(id) => Step::Reply(self.tagged(replies::QUEUED.and(id))),
             Answer::NotQueued(NotQueued::NoSpace) => Step::Reply(replies::NO_SPACE),
             Answer::NotQueued(NotQueued::Failed) => Step::Reply(replies::QUEUE_FAILED),
-            Answer::NotQueued(NotQueued::Closing) => Step::Close(replies::QUEUE_CLOSING),
+            Answer::NotQueued(NotQueued::Closing) => Step::Close(Ending::Draining, replies::QUEUE_CLOSING),
             _ => self.bug(),
         }
     }

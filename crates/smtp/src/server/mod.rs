@@ -10,6 +10,7 @@
 //! ```
 
 mod answer;
+mod auth_line;
 mod commands;
 mod hello;
 mod login;
@@ -23,11 +24,12 @@ mod step;
 mod transaction;
 mod wording;
 
+pub use auth_line::named_mechanism;
 pub use hello::{Hello, HelloName};
 pub use login::exposed_identity;
 pub use policy::{Limits, Policy, Role, Tls};
 pub use receiver::{Arrival, Data};
 pub use session::Session;
-pub use step::{Answer, NotQueued, Question, Step};
+pub use step::{Answer, Ending, NotQueued, Question, Step};
 pub use transaction::{Body, Message, Recipient, Transaction};
 pub use wording::Wording;

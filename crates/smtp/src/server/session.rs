@@ -8,7 +8,7 @@ use sasl::{Channel, Early, Mechanism};
 use super::received::Trace;
 use super::receiver::Receiver;
 use super::state::{Asked, State};
-use super::{Arrival, Data, Hello, Policy, Step, Tls, Transaction, commands, replies};
+use super::{Arrival, Data, Ending, Hello, Policy, Step, Tls, Transaction, commands, replies};
 use crate::Reply;
 use crate::verb::{self, MAX_COMMAND};
 
@@ -186,12 +186,12 @@ impl Session {
 
     fn dispatch(&mut self, line: &[u8]) -> Step {
         if self.counts.failed_logins >= self.policy.limits.auth_failures && !verb_is(line, b"QUIT") {
-            return Step::Close(replies::TOO_MANY_LOGINS);
+            return Step::Close(Ending::Logins, replies::TOO_MANY_LOGINS);
         }
         if let Some(count) = &mut self.counts.aimless {
             *count += 1;
             if *count > self.policy.limits.commands_before_login {
-                return Step::Close(replies::TOO_MANY_COMMANDS);
+                return Step::Close(Ending::Commands, replies::TOO_MANY_COMMANDS);
             }
         }
         match readable(line) {
@@ -211,14 +211,14 @@ impl Session {
     /// The host did what the contract does not have.
     pub(super) fn bug(&mut self) -> Step {
         self.state = State::Ended;
-        Step::Close(replies::BUG)
+        Step::Close(Ending::Fault, replies::BUG)
     }
 
     /// The last look at every step: replies get their words, refusals get the session's id, and too many wrong commands end the session.
     pub(super) fn seal(&mut self, step: Step) -> Step {
         let step = match step {
             Step::Reply(reply) => Step::Reply(self.policy.wording.of(reply)),
-            Step::Close(reply) => Step::Close(self.policy.wording.of(reply)),
+            Step::Close(ending, reply) => Step::Close(ending, self.policy.wording.of(reply)),
             other => other,
         };
         match step {
@@ -227,13 +227,13 @@ impl Session {
                 let bad = matches!(reply.code(), 500..=504 | 555);
                 self.counts.bad += u32::from(bad);
                 if bad && self.counts.bad > self.policy.limits.bad_commands {
-                    return self.seal(Step::Close(replies::TOO_MANY_BAD));
+                    return self.seal(Step::Close(Ending::Commands, replies::TOO_MANY_BAD));
                 }
                 Step::Reply(self.tagged(reply))
             }
-            Step::Close(reply) => {
+            Step::Close(ending, reply) => {
                 self.state = State::Ended;
-                Step::Close(if reply.is_refusal() { self.tagged(reply) } else { reply })
+                Step::Close(ending, if reply.is_refusal() { self.tagged(reply) } else { reply })
             }
             other => other,
         }

@@ -22,7 +22,24 @@ pub enum Step {
     /// Make the message durable, and answer [`Answer::Queued`] or [`Answer::NotQueued`].
     Commit(Box<Message>),
     /// Say this and close.
-    Close(Reply),
+    Close(Ending, Reply),
+}
+
+/// Why a session closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The client took its leave.
+    Said,
+    /// Logins that were refused.
+    Logins,
+    /// Commands that are wrong, or that lead to nothing.
+    Commands,
+    /// Recipients who do not exist.
+    Recipients,
+    /// The server goes down.
+    Draining,
+    /// The host did what is not in the contract.
+    Fault,
 }
 
 /// What only the host can know.

@@ -151,7 +151,7 @@ impl Host {
                     };
                     self.session.answer(answer)
                 }
-                Step::Close(reply) => {
+                Step::Close(_, reply) => {
                     self.reply(&reply);
                     self.place = Place::Over;
                     return;

@@ -3,6 +3,8 @@
 use super::{Cause, Look};
 use crate::Outcome;
 
+const GUESSING: [&str; 1] = ["Too many recipients who do not exist"];
+
 /// The rows. The replies that are looked for are this server's own.
 pub(super) const CAUSES: &[Cause] = &[
     Cause {
@@ -27,7 +29,8 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         name: "no-such-user",
         symptom: "550 5.1.1 No such user here",
-        look: Look::Session(|seen| seen.we_said(&["No such user here"])),
+        // evidence: whoever names so many that he is thrown out has a row of his own.
+        look: Look::Session(|seen| seen.we_said(&["No such user here"]).filter(|_| seen.we_said(&GUESSING).is_none())),
         happened: "Mail for somebody who is not here was refused.",
         why: "{detail}",
         fix: &["Compare with: gatepost user list", "and: gatepost alias list"],
@@ -99,6 +102,30 @@ pub(super) const CAUSES: &[Cause] = &[
         happened: "Nothing came from the client for too long, and the session was ended.",
         why: "{detail}",
         fix: &["If it was asleep or off the net, nothing; a firewall that forgets connections does the same."],
+    },
+    Cause {
+        name: "address-guessing",
+        symptom: "421 4.7.0 Too many recipients who do not exist",
+        look: Look::Session(|seen| seen.we_said(&GUESSING)),
+        happened: "The client was thrown out: it asked for too many people who are not here.",
+        why: "Most who do so guess addresses; so does a list that nobody has cleaned up.",
+        fix: &[
+            "For a sender of your own, raise unknown_recipients under [limits] in gatepost.toml; then: gatepost reload",
+        ],
+    },
+    Cause {
+        name: "too-many-errors",
+        symptom: "421 4.7.0 Too many wrong commands",
+        look: Look::Session(|seen| {
+            let thrown_out = seen.is_inbound() && seen.record.outcome == Outcome::TooManyErrors;
+            thrown_out.then(|| seen.record.why.to_string()).filter(|why| !why.contains("HTTP"))
+        }),
+        happened: "The client was thrown out: too much of what it said was wrong, or led to nothing.",
+        why: "{detail}",
+        fix: &[
+            "Look at the last lines below: the program is broken, or looks for holes.",
+            "The limits are bad_commands and commands_before_login under [limits].",
+        ],
     },
     Cause {
         name: "our-fault",

@@ -70,7 +70,20 @@ enum Look {
 
 /// Every row. Where several fit a login or a reason, the first counts: those that know more come first.
 fn table() -> impl Iterator<Item = &'static Cause> {
-    [login::CAUSES, tls::CAUSES, relay::CAUSES, mail::CAUSES, storage::CAUSES].into_iter().flatten()
+    const FAMILIES: [&[Cause]; 11] = [
+        login::account::CAUSES,
+        login::mechanism::CAUSES,
+        login::store::CAUSES,
+        login::exchange::CAUSES,
+        tls::CAUSES,
+        relay::way::CAUSES,
+        relay::tls::CAUSES,
+        relay::login::CAUSES,
+        relay::answer::CAUSES,
+        mail::CAUSES,
+        storage::CAUSES,
+    ];
+    FAMILIES.into_iter().flatten()
 }
 
 /// The names of all causes, with what people see of each.

@@ -1,35 +1,16 @@
 //! Records made by hand.
 
-use std::net::SocketAddr;
-
-use crate::record::{Direction, Fate, Login, Module, Outcome, Protocol, Record, Software, Transaction};
+use crate::record::{Direction, Fate, Login, Module, Outcome, Protocol, Record, Transaction};
+use crate::session::{Opening, begun};
 use crate::transcript::{Ring, Side};
 
 /// A session of IMAP that is over, and in which nothing happened.
 pub(super) fn record() -> Record {
-    let address = |text: &str| text.parse::<SocketAddr>().expect("an address");
-    let time = |text: &str| text.parse().expect("a time");
-    Record {
-        id: "7HX2K9QF".parse().expect("an id"),
-        direction: Direction::In,
-        protocol: Protocol::Imap,
-        service: "imaps".into(),
-        began: time("2026-01-31T12:00:00Z"),
-        ended: Some(time("2026-01-31T12:00:01Z")),
-        peer: address("192.0.2.7:49152"),
-        local: address("198.51.100.1:993"),
-        origin: None,
-        tls: None,
-        software: Software::default(),
-        logins: Vec::new(),
-        transactions: Vec::new(),
-        left_out: 0,
-        refusals: 0,
-        outcome: Outcome::Completed,
-        bad: false,
-        why: "".into(),
-        transcript: None,
-    }
+    let [peer, local] = ["192.0.2.7:49152", "198.51.100.1:993"].map(|text| text.parse().expect("an address"));
+    let [began, ended] = ["2026-01-31T12:00:00Z", "2026-01-31T12:00:01Z"].map(|text| text.parse().expect("a time"));
+    let (id, direction, protocol) = ("7HX2K9QF".parse().expect("an id"), Direction::In, Protocol::Imap);
+    let begun = begun(Opening { id, direction, protocol, service: "imaps", peer, local });
+    Record { began, ended: Some(ended), outcome: Outcome::Completed, ..begun }
 }
 
 /// With a login of alice that failed: the result, the reason, and a line of the module.
@@ -60,15 +41,12 @@ pub(super) fn ended(outcome: Outcome, why: &str) -> Record {
     Record { outcome, bad: true, why: why.into(), ..record() }
 }
 
-/// In the protocol in which this was said; `C: ` and `S: ` tell who, `N: ` is a note.
+/// In the protocol in which this was said; `C: ` and `S: ` tell who.
 pub(super) fn said(lines: &[&str]) -> Record {
     let mut ring = Ring::default();
     for line in lines {
-        match line.split_at(3) {
-            ("C: ", line) => ring.line(0, Side::Client, line.as_bytes()),
-            ("S: ", line) => ring.line(0, Side::Server, line.as_bytes()),
-            (_, note) => ring.note(0, note),
-        }
+        let (who, line) = line.split_at(3);
+        ring.line(0, if who == "C: " { Side::Client } else { Side::Server }, line.as_bytes());
     }
     let has = |begin: &str| lines.iter().any(|line| line.starts_with(begin));
     let protocol = match () {

@@ -56,12 +56,6 @@ impl<'a> Seen<'a> {
         })
     }
 
-    /// What we noted on the way.
-    pub(super) fn notes(&self) -> impl Iterator<Item = &'a str> {
-        let events = self.record.transcript.iter().flat_map(|transcript| transcript.events());
-        events.filter_map(|event| if let What::Note(note) = event.what { Some(note) } else { None })
-    }
-
     /// The first refusal of ours that has one of these texts. Only in a session in which we are the server: another server
     /// may say what it likes. Only refusals: a FETCH may show a subject with our very words, and somebody chose it.
     pub(super) fn we_said(&self, texts: &[&str]) -> Option<String> {

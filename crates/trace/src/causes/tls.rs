@@ -68,7 +68,7 @@ pub(super) const CAUSES: &[Cause] = &[
             handshake(seen, &["badcertificate", "certificateunknown", "unsupportedcertificate", "certificaterevoked"])
         }),
         happened: "The client broke TLS off: it does not accept this server's certificate.",
-        why: "Mostly the program is told another name than the certificate has. ({detail})",
+        why: "Mostly the program is told another name than the certificate has; or for its clock, it is not good yet. ({detail})",
         fix: &["Enter {host} as the server's name in the program.", "The names in the certificate: gatepost check"],
     },
     Cause {

@@ -33,32 +33,36 @@ pub(super) struct Hidden<'a> {
     pub(super) user: Option<&'a str>,
 }
 
+/// The record of a session that begins now.
+pub(crate) fn begun(opening: Opening<'_>) -> Record {
+    let Opening { id, direction, protocol, service, peer, local } = opening;
+    Record {
+        id,
+        direction,
+        protocol,
+        service: service.into(),
+        began: Timestamp::now(),
+        ended: None,
+        peer,
+        local,
+        origin: None,
+        tls: None,
+        software: Software::default(),
+        logins: Vec::new(),
+        transactions: Vec::new(),
+        left_out: 0,
+        refusals: 0,
+        outcome: Outcome::Running,
+        bad: false,
+        why: "".into(),
+        transcript: None,
+    }
+}
+
 impl Live {
     pub(super) fn new(opening: Opening<'_>) -> Self {
-        let Opening { id, direction, protocol, service, peer, local } = opening;
-        let record = Record {
-            id,
-            direction,
-            protocol,
-            service: service.into(),
-            began: Timestamp::now(),
-            ended: None,
-            peer,
-            local,
-            origin: None,
-            tls: None,
-            software: Software::default(),
-            logins: Vec::new(),
-            transactions: Vec::new(),
-            left_out: 0,
-            refusals: 0,
-            outcome: Outcome::Running,
-            bad: false,
-            why: "".into(),
-            transcript: None,
-        };
         Self {
-            record,
+            record: begun(opening),
             ring: Ring::default(),
             redactor: Redactor::default(),
             began: Instant::now(),

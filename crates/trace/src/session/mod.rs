@@ -9,6 +9,8 @@ mod secrets;
 mod tests;
 mod tracer;
 
+#[cfg(test)]
+pub(crate) use live::begun;
 pub use recorder::{Opening, Recorder};
 pub(crate) use refusal::says_no;
 pub use tracer::{Tracer, folder, reader};

@@ -8,7 +8,7 @@ use sasl::{Mechanism, Secret};
 use super::super::Context;
 use super::greeting::can_be_carried;
 use crate::dovecot::{Auth, Params};
-use crate::{Attempt, Rejection, Service, TempFail, Verdict};
+use crate::{Attempt, Rejection, Service, Verdict};
 
 /// A login under way.
 pub(super) struct Login {
@@ -67,7 +67,7 @@ impl Login {
                 Step::NeedKeys { identity, hash } => {
                     match context.auth.scram_keys(self.attempt, &identity, hash).await {
                         Ok(keys) => self.exchange.keys(keys),
-                        Err(tempfail) => return Said::Temporary(temporary(&identity, &tempfail)),
+                        Err(login) => return Said::Temporary(temporary(&identity, &*login.why)),
                     }
                 }
                 Step::Judge(evidence) => {
@@ -79,8 +79,7 @@ impl Login {
                         }
                         // Nothing was looked at: it is not said to be wrong.
                         Verdict::Reject(Rejection::Throttled) => {
-                            let tempfail = TempFail { module: "throttle", cause: "too many failed logins".to_owned() };
-                            return Said::Temporary(temporary(&identity, &tempfail));
+                            return Said::Temporary(temporary(&identity, "throttle: too many failed logins"));
                         }
                         Verdict::Reject(why) => {
                             self.refused = Some(rejected(&identity, why));
@@ -126,7 +125,7 @@ fn rejected(identity: &str, why: Rejection) -> Params {
 }
 
 /// Why stands in our log; the client learns only that it may come again.
-fn temporary(identity: &str, tempfail: &TempFail) -> Params {
-    tracing::debug!(module = tempfail.module, cause = tempfail.cause, "TEMPFAIL");
+fn temporary(identity: &str, cause: impl std::fmt::Display) -> Params {
+    tracing::debug!(%cause, "TEMPFAIL");
     Params::default().with("user", identity)
 }

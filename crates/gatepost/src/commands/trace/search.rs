@@ -104,18 +104,29 @@ impl<'a> Search<'a> {
                 found.records.push(record);
             }
         }
-        let about: Option<QueueId> = match subject {
-            Subject::Queue(id) => Some(*id),
-            Subject::Word(word) => queued::by_message_id(&self.config.data, word),
-            Subject::Session(_) => None,
-        };
-        let Some(id) = about else { return Ok(()) };
-        if let Some(message) = queued::show(&self.config.data, id) {
-            self.add_attempts(&message, found)?;
-            found.queued.push(message);
+        match subject {
+            Subject::Session(_) => Ok(()),
+            Subject::Queue(id) => {
+                if let Some(message) = queued::show(&self.config.data, *id) {
+                    self.add_attempts(&message, found)?;
+                    found.queued.push(message);
+                }
+                Ok(())
+            }
+            Subject::Word(word) => self.add_message(word, found),
         }
-        // A Message-ID is in the queue's copy alone: whoever handled the message is found by the queue's id.
-        if matches!(subject, Subject::Word(_)) { self.add(&Subject::Queue(id), found) } else { Ok(()) }
+    }
+
+    /// A Message-ID is known to the session that brought the message, or else to the queue; whoever handled the message is
+    /// found by the queue's id.
+    fn add_message(&self, message_id: &str, found: &mut Found) -> Result<(), Failure> {
+        let brought = found.records.iter().flat_map(|record| &record.transactions);
+        let brought = brought.filter(|transaction| transaction.message_id.as_deref() == Some(message_id));
+        let mut ids: Vec<QueueId> = brought.filter_map(|mail| mail.queue_id.as_deref()?.parse().ok()).collect();
+        if ids.is_empty() {
+            ids.extend(queued::by_message_id(&self.config.data, message_id));
+        }
+        ids.into_iter().try_for_each(|id| self.add(&Subject::Queue(id), found))
     }
 
     /// Sessions that ended before they came to the message: the reasons why it waits have their ids.

@@ -41,7 +41,12 @@ fn head(record: &Record, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  really from {}, as {} said", origin.address, origin.said_by)?;
     }
     match &record.tls {
-        Some(tls) => write!(out, "  inside {} ({})", tls.version, tls.cipher)?,
+        Some(tls) => {
+            write!(out, "  inside {} ({})", tls.version, tls.cipher)?;
+            let named = [("asked for", &tls.server_name), ("with a certificate of", &tls.client_certificate)];
+            let named = named.into_iter().filter_map(|(what, name)| Some((what, name.as_ref()?)));
+            named.into_iter().try_for_each(|(what, name)| write!(out, "; {what} {}", visible(name)))?;
+        }
         None if record.outcome == Outcome::TlsFailed => write!(out, "  without TLS, which failed")?,
         None => write!(out, "  in clear")?,
     }

@@ -19,7 +19,7 @@ mod user;
 use sasl::{Early, Mechanism};
 
 use super::state::State;
-use super::{Maildrop, Session, Step, replies};
+use super::{Ending, Maildrop, Session, Step, replies};
 use crate::Reply;
 
 /// One command.
@@ -62,7 +62,9 @@ pub(super) fn run(session: &mut Session, verb: &[u8], argument: &[u8]) -> Step {
     match (command.allowed)(session) {
         Ok(()) => (command.run)(session, argument),
         // MISSION 003-15: a client must not get to send its password by the next mechanism.
-        Err(reply) if session.cleartext_closes() && LOGINS.contains(&command.verb) => Step::Close(reply),
+        Err(reply) if session.cleartext_closes() && LOGINS.contains(&command.verb) => {
+            Step::Close(Ending::Logins, reply)
+        }
         Err(reply) => {
             if let Some((_, mechanism)) = NOT_OFFERED.iter().find(|(not_offered, _)| *not_offered == reply) {
                 session.early = Some((Some(*mechanism), Early::NotOffered));

@@ -2,7 +2,7 @@
 
 use super::no_argument;
 use crate::server::state::{Asked, State};
-use crate::server::{Question, Session, Step, replies};
+use crate::server::{Ending, Question, Session, Step, replies};
 
 /// Ends the session; only here marked messages are removed.
 pub(super) fn run(session: &mut Session, argument: &[u8]) -> Step {
@@ -14,7 +14,7 @@ pub(super) fn run(session: &mut Session, argument: &[u8]) -> Step {
         _ => Vec::new(),
     };
     if deleted.is_empty() {
-        return Step::Close(replies::BYE);
+        return Step::Close(Ending::Said, replies::BYE);
     }
     session.state = State::Asked(Asked::Update);
     Step::Ask(Question::Remove(deleted))

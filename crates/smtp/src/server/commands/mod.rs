@@ -17,7 +17,7 @@ pub(super) use hello::ehlo_name;
 
 use sasl::Early;
 
-use super::{Session, Step, replies};
+use super::{Ending, Session, Step, replies};
 use crate::Reply;
 
 /// One command.
@@ -54,7 +54,7 @@ pub(super) fn run(session: &mut Session, verb: &str, argument: &str) -> Step {
     match (command.allowed)(session) {
         Ok(()) => (command.run)(session, argument),
         // MISSION 003-15: a client must not get to send its password by the next mechanism.
-        Err(reply) if command.verb == "AUTH" && session.cleartext_closes() => Step::Close(reply),
+        Err(reply) if command.verb == "AUTH" && session.cleartext_closes() => Step::Close(Ending::Logins, reply),
         Err(reply) => {
             if reply == replies::NO_AUTH {
                 session.early = Some((auth::named(argument), Early::NotOffered));

@@ -1,7 +1,6 @@
 //! Words that are not in the table.
 
-use super::Step;
-use crate::server::replies;
+use crate::server::{Ending, Step, replies};
 
 /// Commands of RFCs that are not offered here (RFC 5321 §3.5, RFC 3030, RFC 1985, RFC 821).
 const NOT_OFFERED: [&str; 8] = ["EXPN", "BDAT", "ETRN", "ATRN", "TURN", "SEND", "SOML", "SAML"];
@@ -14,7 +13,7 @@ const HTTP: [&str; 5] = ["GET", "POST", "PUT", "HEAD", "CONNECT"];
 pub(super) fn run(verb: &str) -> Step {
     let is = |known: &&str| known.eq_ignore_ascii_case(verb);
     if HTTP.iter().any(is) {
-        return Step::Close(replies::NOT_HTTP);
+        return Step::Close(Ending::Commands, replies::NOT_HTTP);
     }
     Step::Reply(if NOT_OFFERED.iter().any(is) { replies::NOT_IMPLEMENTED } else { replies::UNKNOWN_COMMAND })
 }
