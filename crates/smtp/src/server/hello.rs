@@ -40,7 +40,7 @@ impl HelloName {
     /// Reads the argument as anything that can be kept.
     pub(super) fn of(argument: &str) -> Self {
         // What follows a bare line feed is no name, and may be a login: it must not get into `Received:`.
-        let argument = argument.split(char::is_control).next().unwrap_or_default().trim_matches(' ');
+        let argument = argument.split(['\r', '\n']).next().unwrap_or_default().trim_matches(' ');
         if argument.is_empty() {
             return Self::None;
         }

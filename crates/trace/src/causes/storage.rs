@@ -32,7 +32,7 @@ pub(super) const CAUSES: &[Cause] = &[
         why: "Its folder is missing, is no folder, or belongs to somebody else; the server's log has path, uid and error \
               under this session's id.",
         fix: &[
-            "gatepost auth test {user} --password-stdin --explain",
+            "Path, uid and error: gatepost why login {user}",
             "Its folder is below {data}/mail: owner and mode must be the server's.",
         ],
     },
