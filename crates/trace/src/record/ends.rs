@@ -71,3 +71,10 @@ pub struct Software {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub id: Vec<(Text, Text)>,
 }
+
+impl Software {
+    /// Whether it has said nothing of itself.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.ehlo.is_none() && self.id.is_empty()
+    }
+}

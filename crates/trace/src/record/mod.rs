@@ -52,7 +52,7 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<Box<Tls>>,
     /// What the other side says of itself.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Software::is_unknown")]
     pub software: Software,
     /// The logins, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -61,10 +61,10 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transactions: Vec<Transaction>,
     /// Logins and transactions that are left out, the first ones.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: u32,
     /// Replies that said no: `4xx` and `5xx`, `NO` and `BAD`, `-ERR`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub refusals: u32,
     /// How it ended.
     pub outcome: Outcome,
@@ -76,6 +76,12 @@ pub struct Record {
     /// What was said; not of sessions that went well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transcript: Option<Transcript>,
+}
+
+/// What is 0 in nearly every record is not written.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Record {
