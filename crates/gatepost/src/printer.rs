@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::json;
 
+pub(crate) use ::trace::causes::shell_word as shell;
+
 use crate::exit::Failure;
 
 /// `--json`, for every command whose answer scripts may want.
@@ -53,15 +55,6 @@ impl Printer<'_> {
 /// What strangers wrote must not steer the terminal.
 pub(crate) fn visible(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\t' { '\u{FFFD}' } else { c }).collect()
-}
-
-/// As one word of a shell: names come from stores and strangers, and commands that are shown are copied.
-pub(crate) fn shell(word: &str) -> String {
-    let plain = |octet: u8| octet.is_ascii_alphanumeric() || b"@._+-/:%=,".contains(&octet);
-    if !word.is_empty() && word.bytes().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 /// Two columns, the first as wide as its longest entry.

@@ -44,6 +44,9 @@ fn the_account_as_it_is_now_comes_first() {
     let unknown = ["alise@example.test cannot log in: nobody has this name.", "accounts: it has nobody of that name"];
     let answer = why(&server, &["login", "alise@example.test"], &unknown);
     assert!(answer.contains("Did somebody mean alice@example.test?"), "{answer}");
+    // A name is a stranger's: the command that is advised must be no other when it is pasted.
+    why(&server, &["login", "$(reboot)"], &["gatepost user add '$(reboot)'"]);
+    why(&server, &["route", "`id`@example.test"], &["gatepost user add '`id`@example.test'"]);
     server.run(&["user", "disable", ALICE], "");
     why(
         &server,

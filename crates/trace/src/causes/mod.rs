@@ -19,6 +19,7 @@ use serde::Serialize;
 
 use crate::record::{Login, Record};
 use seen::Seen;
+pub use template::shell_word;
 use template::{Values, fill};
 
 /// What a record does not hold.

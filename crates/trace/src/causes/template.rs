@@ -76,7 +76,7 @@ pub(super) fn fill(template: &str, values: &Values<'_>, shell: bool) -> String {
             continue;
         };
         match values.get(name) {
-            Some(value) if shell => filled.push_str(&quoted(value)),
+            Some(value) if shell => filled.push_str(&shell_word(value)),
             Some(value) => filled.push_str(value),
             None => {
                 filled.push('{');
@@ -89,9 +89,9 @@ pub(super) fn fill(template: &str, values: &Values<'_>, shell: bool) -> String {
     filled + rest
 }
 
-/// As one word of a POSIX shell, which is no option.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "@._+-/:".contains(c);
+/// As one word of a POSIX shell, which is no option: what strangers wrote stands in commands that somebody may paste.
+pub fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "@._+-/:%=,".contains(c);
     if text.chars().all(plain) && !text.starts_with('-') && !text.is_empty() {
         return text.to_owned();
     }
@@ -110,6 +110,6 @@ mod tests {
         let values = Values { user: "$(reboot)'", ..Values::of_reason(&facts, "d") };
         assert_eq!(fill("of {user}, {host} {x} {", &values, false), "of $(reboot)', {user} {x} {");
         assert_eq!(fill("gatepost user passwd {user}", &values, true), "gatepost user passwd '$(reboot)'\\'''");
-        assert_eq!((quoted("a@b.test").as_str(), quoted("-x").as_str()), ("a@b.test", "-- '-x'"));
+        assert_eq!((shell_word("a@b.test").as_str(), shell_word("-x").as_str()), ("a@b.test", "-- '-x'"));
     }
 }

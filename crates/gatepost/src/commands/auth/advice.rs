@@ -3,7 +3,7 @@
 use auth::attempts::{Outcome, Said};
 use auth::trial::{Mailbox, Report};
 
-use crate::printer::visible;
+use crate::printer::{shell, visible};
 
 /// A cause: what it means, and the fix. `USER` and `MECH` stand for the user and the mechanism.
 struct Cause {
@@ -77,7 +77,7 @@ pub(in crate::commands) fn of(report: &Report) -> Option<String> {
         return Some(format!("log in as one of {}", report.targets.join(", ")));
     }
     let cause = CAUSES.iter().find(|cause| cause.outcome == report.outcome)?;
-    Some(filled(cause.fix, report))
+    Some(filled(cause.fix, report, &shell(&report.user)))
 }
 
 /// The search of the tutorial: which module should have accepted the user, and why it did not.
@@ -93,7 +93,7 @@ pub(in crate::commands) fn search(report: &Report) -> Vec<String> {
 
 fn meaning(said: &Said, report: &Report) -> String {
     let cause = said.outcome.and_then(|outcome| CAUSES.iter().find(|cause| cause.outcome == outcome));
-    cause.map_or_else(|| "it accepts the user".to_owned(), |cause| filled(cause.means, report))
+    cause.map_or_else(|| "it accepts the user".to_owned(), |cause| filled(cause.means, report, &report.user))
 }
 
 /// The first that knows the user, or could not tell, is the one to look at.
@@ -107,10 +107,11 @@ fn conclusion(report: &Report) -> String {
     }
 }
 
-fn filled(text: &str, report: &Report) -> String {
+/// `user` as it is to be read, or pasted.
+fn filled(text: &str, report: &Report, user: &str) -> String {
     let mechanism = report.mechanism.as_deref().unwrap_or("the mechanism");
     // The user's name comes last: it may have any of these words in it.
-    text.replace("MECH", mechanism).replace("SERVICE", &report.service).replace("USER", &visible(&report.user))
+    text.replace("MECH", mechanism).replace("SERVICE", &report.service).replace("USER", &visible(user))
 }
 
 #[cfg(test)]

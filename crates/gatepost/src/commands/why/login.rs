@@ -14,6 +14,7 @@ use crate::accounts;
 use crate::commands::{auth as tried, trace};
 use crate::exit::Failure;
 use crate::password;
+use crate::printer::shell;
 use crate::time::Moment;
 
 /// Say why somebody cannot log in: what the chain says of the account now, and how the last logins went.
@@ -104,11 +105,11 @@ fn barred(report: &Report, config: &Config) -> Result<Option<Answer>, Failure> {
     let answer = match own {
         Some(own) if !own.active => Answer::new(format!("{user} cannot log in: the account is switched off."))
             .because("Somebody did: gatepost user disable")
-            .fix(format!("gatepost user enable {}", own.address)),
+            .fix(format!("gatepost user enable {}", shell(&own.address.to_string()))),
         Some(own) if !Service::from_name(service).is_none_or(|service| own.services.allows(service)) => {
             Answer::new(format!("{user} cannot log in to {service}: the account may not use it."))
                 .because("Somebody did: gatepost user deny")
-                .fix(format!("gatepost user allow {} {service}", own.address))
+                .fix(format!("gatepost user allow {} {service}", shell(&own.address.to_string())))
         }
         _ => return Ok(None),
     };

@@ -13,6 +13,7 @@ use super::message::look_up;
 use crate::commands::queue::Access;
 use crate::commands::trace;
 use crate::exit::{Code, Failure};
+use crate::printer::shell;
 use crate::process;
 
 /// Say where mail for an address goes: a mailbox here, an alias, a [[route]], or the domain's own mail hosts, and what keeps it.
@@ -65,7 +66,7 @@ fn local(address: &str, report: &Report) -> Answer {
         return report
             .targets
             .iter()
-            .fold(answer, |answer, target| answer.fix(format!("Further: gatepost why route {target}")));
+            .fold(answer, |answer, target| answer.fix(format!("Further: gatepost why route {}", shell(target))));
     }
     match &report.account {
         Some(account) => {
@@ -89,8 +90,8 @@ fn local(address: &str, report: &Report) -> Answer {
             .because(
                 "Its domain is one of `domains`, and no module of auth.chain has an account or alias of that name.",
             )
-            .fix(format!("An account: gatepost user add {address}"))
-            .fix(format!("Or an alias: gatepost alias add {address} TARGET"))
+            .fix(format!("An account: gatepost user add {}", shell(address)))
+            .fix(format!("Or an alias: gatepost alias add {} TARGET", shell(address)))
             .fix("See which there are: gatepost user list; gatepost alias list"),
     }
 }
