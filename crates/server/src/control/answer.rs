@@ -1,10 +1,13 @@
 //! Doing what a request asks for.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use auth::attempts::Wanted;
 use auth::overview::Overview;
 use queue::VerbError;
+use trace::SessionId;
+use trace::record::Record;
 
 use super::{Refusal, Request, Response};
 use crate::engine::Engine;
@@ -36,12 +39,7 @@ impl Engine {
             Request::AuthDebug { wanted } => Ok(self.debug(wanted)),
             Request::AuthDebugList => Ok(Response::AuthDebug(self.context.auth.attempts().debugged())),
             Request::AuthDebugOff { id } => Ok(Response::AuthDebugOff(self.context.auth.attempts().end_debug(id))),
-            Request::Sessions { id: Some(id), .. } => {
-                Ok(Response::Sessions(self.context.tracer.running(id).into_iter().collect()))
-            }
-            Request::Sessions { id: None, most } => {
-                Ok(Response::Sessions(self.context.tracer.all_running(most.min(MOST_SESSIONS))))
-            }
+            Request::Sessions { id, most } => Ok(Response::Sessions(self.sessions(id, most).await)),
             Request::Metrics => Ok(Response::Metrics(self.metrics())),
             Request::Status => Ok(Response::Status(self.status())),
             Request::Reload => Ok(self.reloaded().await),
@@ -53,6 +51,20 @@ impl Engine {
             };
             Response::Refused { refusal, text: error.to_string() }
         })
+    }
+
+    /// Those that run. Whoever asks reads the files next: what has ended before is in them then, and nothing falls between.
+    async fn sessions(&self, id: Option<SessionId>, most: usize) -> Vec<Record> {
+        let tracer = &self.context.tracer;
+        let running = match id {
+            Some(id) => tracer.running(id).into_iter().collect(),
+            None => tracer.all_running(most.min(MOST_SESSIONS)),
+        };
+        let flushing = Arc::clone(tracer);
+        if let Err(error) = tokio::task::spawn_blocking(move || flushing.flush()).await {
+            tracing::error!(%error, "records of sessions");
+        }
+        running
     }
 
     /// With the modules asked just now.

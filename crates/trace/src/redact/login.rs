@@ -48,6 +48,8 @@ pub(super) fn is_literal(line: &[u8]) -> bool {
 
 /// The size of the literal that a line announces at its end.
 pub(crate) fn announced(line: &[u8]) -> Option<usize> {
+    // Nearly no line ends so, and every line of an IMAP server is looked at.
+    line.iter().rfind(|octet| !super::separates(**octet)).filter(|last| **last == b'}')?;
     size(line.get(line.iter().rposition(|octet| *octet == b'{')?..)?)
 }
 

@@ -96,8 +96,10 @@ impl<'a> Search<'a> {
 
     /// Adds what belongs to it and is not there yet.
     fn add(&self, subject: &Subject, found: &mut Found) -> Result<(), Failure> {
+        // Who runs is asked first: a session that ends meanwhile is in the files then, and counts as it ended.
+        let running = self.running(subject);
         let mut records = self.in_files(subject)?;
-        records.extend(self.running(subject));
+        records.extend(running);
         records.sort_by_key(|record| record.began);
         for record in records {
             if !found.records.iter().any(|other| (other.id, other.began) == (record.id, record.began)) {

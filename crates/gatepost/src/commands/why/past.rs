@@ -50,6 +50,8 @@ pub(super) fn logins(whose: &Whose<'_>, config: &Config, facts: &Facts) -> Resul
     }
     found.sort_by_key(|past| std::cmp::Reverse(past.time));
     let mut each = |record: Record| {
+        // It ran a moment ago, and has ended.
+        found.retain(|past: &Past| past.session != record.id);
         found.extend(whose.of(&record, facts));
         let too_old = whose.since.is_some_and(|since| record.began < since);
         Ok(if too_old || found.len() >= MOST { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
