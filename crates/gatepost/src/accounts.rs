@@ -5,9 +5,9 @@ use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
 
 use auth::Auth;
-use auth::accounts::{Store, StoreError};
+use auth::accounts::{Store, StoreError, User};
 use config::Config;
-use message::Domain;
+use message::{Address, Domain};
 
 use crate::exit::{Failure, code};
 
@@ -44,6 +44,14 @@ pub(crate) fn read<T: Default>(
         Err(StoreError::Missing { .. }) => Ok(T::default()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// An account, if the store has it.
+pub(crate) fn user(config: &Config, address: &Address) -> Result<Option<User>, Failure> {
+    read(config, |store| match store.user(address) {
+        Err(StoreError::NoAccount(_)) => Ok(None),
+        found => found.map(Some),
+    })
 }
 
 /// Says on `err` that mail for a domain will not come here.

@@ -49,9 +49,9 @@ Exit codes:
   0 done   1 failed   2 wrong command line   65 malformed input
   3 probe: a warning   4 probe: an error   5 probe: something critical
   6 talk: the replay differs   68 talk, send: not reachable   69 send: refused for good
-  76 talk, send: no TLS, or the connection broke   77 send: no login
+  76 talk, send: no TLS, or the connection broke
   67 no such account, alias, message or session   73 it is there already
-  75 try again later   77 no permission   78 config missing or wrong";
+  75 try again later   77 no permission; send: no login   78 config missing or wrong";
 
 /// Why a command failed.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ mod exchange;
 mod password;
 mod report;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use sasl::{Evidence, Mechanism, scram};
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,14 @@ pub struct Trial {
     pub mechanism: Option<String>,
     /// Without one the account is only looked up.
     pub password: Option<Password>,
+}
+
+impl Trial {
+    /// Looks an account up by the name that a client would send, from this machine and inside TLS.
+    pub fn of(user: impl Into<String>, service: Service) -> Self {
+        let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        Self { user: user.into(), service, peer, tls: true, mechanism: None, password: None }
+    }
 }
 
 /// The chain as the server's side of an exchange, and what it said last.

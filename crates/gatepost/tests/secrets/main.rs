@@ -138,6 +138,10 @@ fn search_the_commands(server: &Gatepost, needles: &Needles, password: &str) {
         &["probe", &host, "--protocol", "submissions", "--user", ALICE, "--password-stdin", "--json"],
         &["support-bundle", "--list", "--json"],
         &["queue", "list", "--json"],
+        &["check", "--deep", "--json", "--timeout", "2"],
+        &["user", "list", "--json"],
+        &["alias", "list", "--json"],
+        &["reload"],
         &["metrics"],
         &["status", "--json"],
     ] {

@@ -45,3 +45,21 @@ fn what_another_server_said_is_told() {
     let refused = ["The other server does not know the recipient.", "and it went back to the sender"];
     why(&server, &["message", queued(&said)], &refused);
 }
+
+/// Two messages that went out in one session: each is told of alone.
+#[test]
+fn what_went_out_in_the_same_session_is_another_message() {
+    let other = Scenario::new(BINARY).domain("other.test").user("bob@other.test", PASSWORD).start();
+    let dns = Dns::start("other.test MX 10 mx.other.test\nmx.other.test A 127.0.0.1\n");
+    let relay =
+        format!("[relay]\nresolvers = [\"{}\"]\nallow_private = true\nport = {}", dns.address(), other.port(25));
+    let server = Scenario::new(BINARY).user(ALICE, PASSWORD).config(&relay).start();
+    let good = send(&server, PASSWORD, "bob@other.test");
+    why(&server, &["message", queued(&good)], &["took the mail for <bob@other.test>"]);
+    let bad = send(&server, PASSWORD, "nobody@other.test");
+    why(&server, &["message", queued(&bad)], &["The other server does not know the recipient."]);
+    let answer = why(&server, &["message", queued(&good)], &["took the mail for <bob@other.test>"]);
+    assert!(!answer.contains("nobody@other.test") && !answer.contains("does not know the recipient"), "{answer}");
+    let answer = why(&server, &["message", queued(&bad)], &["The other server does not know the recipient."]);
+    assert!(!answer.contains("<bob@other.test>"), "{answer}");
+}

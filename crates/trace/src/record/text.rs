@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// A text of at most [`Text::MOST`] octets without control characters: a record must not grow with what somebody sends, and
 /// what strangers wrote must not steer the terminal of whoever reads it.
-#[derive(Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Serialize)]
 #[serde(transparent)]
 pub struct Text(Box<str>);
 

@@ -30,9 +30,9 @@ pub struct Opening<'a> {
 
 /// Records one session: its driver tells what came and what was sent, in the order in which it was said, and how it ended.
 ///
-/// Nothing here waits, fails, or formats; memory is taken only as the ring grows. Where tracing is off, every call is one
-/// branch. Lines may have their ends or not. **Replies are told when they are made**, not when they leave: whether a line of
-/// the client belongs to a login depends on what the server said before it.
+/// Nothing here waits for a disk or fails; memory is taken only as the ring grows, and JSON is written only at the end. Where
+/// tracing is off, every call is one branch. Lines may have their ends or not. **Replies are told when they are made**, not
+/// when they leave: whether a line of the client belongs to a login depends on what the server said before it.
 ///
 /// ```
 /// use trace::record::{Direction, Protocol};

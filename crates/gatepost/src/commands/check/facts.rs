@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use auth::{Auth, Offer};
 use config::{Config, Report, Service, Severity};
-use net::ServerTls;
+use net::{ServerTls, TlsError};
 use serde::Serialize;
 use server::{Protection, advertised};
 
@@ -14,7 +14,7 @@ const SOON: i64 = 14;
 
 /// Everything that `gatepost check` says of a config that can be used.
 #[derive(Debug, Serialize)]
-pub(in crate::commands) struct Facts {
+pub(super) struct Facts {
     pub(super) config: PathBuf,
     pub(super) findings: Vec<Finding>,
     pub(super) hostname: String,
@@ -24,7 +24,7 @@ pub(in crate::commands) struct Facts {
     /// Those that `auth.chain` names, but this build or this machine does not have.
     pub(super) left_out: Vec<LeftOut>,
     pub(super) logins: Vec<Login>,
-    pub(in crate::commands) listeners: Vec<Listening>,
+    pub(super) listeners: Vec<Listening>,
     /// What the config itself does not show, but keeps the server from starting.
     pub(super) trouble: Option<String>,
 }
@@ -103,17 +103,8 @@ pub(in crate::commands) struct Mechanism {
 
 impl Facts {
     /// Asks the modules of the chain, too.
-    pub(in crate::commands) async fn of(config: &Config, warnings: &Report) -> Self {
-        let auth = Auth::new(config);
-        auth.survey().await;
-        auth.self_test().await;
-        let loaded = match (&config.tls.certificate, &config.tls.key) {
-            (Some(certificate), Some(key)) => Some(match &config.tls.client_ca {
-                Some(authorities) => ServerTls::asking_clients(certificate, key, authorities),
-                None => ServerTls::load(certificate, key),
-            }),
-            _ => None,
-        };
+    pub(super) async fn of(config: &Config, warnings: &Report) -> Self {
+        let (auth, loaded) = (asked(config).await, certificate(config));
         let trouble = loaded.as_ref().and_then(|tls| tls.as_ref().err()).map(|error| format!("[tls]: {error}"));
         let tls = loaded.and_then(Result::ok);
         Self {
@@ -124,13 +115,27 @@ impl Facts {
             modules: auth.modules().into_iter().map(Module::of).collect(),
             left_out: auth.left_out().into_iter().map(|left| LeftOut { name: left.module, why: left.why }).collect(),
             logins: logins(auth.offers(false), auth.offers(true)),
-            listeners: Service::ALL
-                .iter()
-                .map(|service| Listening::of(*service, config, &auth, tls.is_some()))
-                .collect(),
+            listeners: Listening::each(config, &auth, tls.is_some()),
             trouble,
         }
     }
+}
+
+/// The chain, with each module asked and each mechanism tried.
+async fn asked(config: &Config) -> Auth {
+    let auth = Auth::new(config);
+    auth.survey().await;
+    auth.self_test().await;
+    auth
+}
+
+/// What TLS begins with, if there is something.
+fn certificate(config: &Config) -> Option<Result<ServerTls, TlsError>> {
+    let (certificate, key) = (config.tls.certificate.as_ref()?, config.tls.key.as_ref()?);
+    Some(match &config.tls.client_ca {
+        Some(authorities) => ServerTls::asking_clients(certificate, key, authorities),
+        None => ServerTls::load(certificate, key),
+    })
 }
 
 impl Module {
@@ -211,6 +216,16 @@ impl Mechanism {
 }
 
 impl Listening {
+    /// Every listener of a config, and what it would offer.
+    pub(in crate::commands) async fn all(config: &Config) -> Vec<Self> {
+        let has_certificate = certificate(config).is_some_and(|loaded| loaded.is_ok());
+        Self::each(config, &asked(config).await, has_certificate)
+    }
+
+    fn each(config: &Config, auth: &Auth, certificate: bool) -> Vec<Self> {
+        Service::ALL.iter().map(|service| Self::of(*service, config, auth, certificate)).collect()
+    }
+
     fn of(service: Service, config: &Config, auth: &Auth, certificate: bool) -> Self {
         let addresses: Vec<_> =
             config.listen.iter().filter(|l| l.service == service).map(|l| l.address.to_string()).collect();

@@ -6,7 +6,7 @@ mod facts;
 mod print;
 
 pub(super) use deep::{described, used_files};
-pub(super) use facts::{Facts, Listening, Mechanism};
+pub(super) use facts::{Listening, Mechanism};
 
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::config_path::ConfigPath;
 use crate::exit::{Code, Failure};
 use crate::printer::{Format, Printer};
 use crate::process;
-use facts::Finding;
+use facts::{Facts, Finding};
 
 /// Say everything that is wrong with the config, at once; then what each listener would offer, and why.
 ///

@@ -1,12 +1,12 @@
 //! `gatepost trace list`: sessions, one line each.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::io::Write;
 use std::ops::ControlFlow;
 
 use ::trace::causes::{self, Facts};
 use ::trace::record::{Direction, Protocol, Record};
-use ::trace::{folder, reader};
+use ::trace::{SessionId, folder, reader};
 use clap::ValueEnum;
 use config::Config;
 use jiff::Timestamp;
@@ -79,9 +79,11 @@ pub(super) fn run(
         return list.follow(config, out);
     }
     // Who runs is asked first: a session that ends meanwhile is in the files then.
-    let mut running = sessions(&config.data, &Request::Sessions { id: None, most: usize::MAX });
-    let mut lines = list.newest(config, &mut running)?;
-    lines.extend(running.iter().filter(|record| list.fits(record)).map(|record| list.shown(record)));
+    let running = sessions(&config.data, &Request::Sessions { id: None, most: usize::MAX });
+    let mut ids: HashSet<_> = running.iter().map(|record| record.id).collect();
+    let mut lines = list.newest(config, &mut ids)?;
+    let running = running.iter().filter(|record| ids.contains(&record.id) && list.fits(record));
+    lines.extend(running.map(|record| list.shown(record)));
     let skipped = lines.len().saturating_sub(list.limit());
     lines.into_iter().skip(skipped).try_for_each(|line| writeln!(out, "{line}")).map_err(Failure::from)
 }
@@ -95,11 +97,11 @@ impl List<'_> {
     }
 
     /// Those that are in the files, the newest last. Files are read backwards, and no further than is wanted.
-    /// Those that ran a moment ago, and have ended, are taken out of `running`.
-    fn newest(&self, config: &Config, running: &mut Vec<Record>) -> Result<VecDeque<String>, Failure> {
+    /// Their ids are taken out of `running`.
+    fn newest(&self, config: &Config, running: &mut HashSet<SessionId>) -> Result<VecDeque<String>, Failure> {
         let mut found = VecDeque::new();
         let mut each = |record: Record| {
-            running.retain(|other| other.id != record.id);
+            running.remove(&record.id);
             let too_old = self.since.is_some_and(|since| when(&record) < since);
             if self.fits(&record) {
                 found.push_front(self.shown(&record));
@@ -118,7 +120,7 @@ impl List<'_> {
         let failed = |error| unread(error, &folder(&config.data));
         // What is written meanwhile is shown twice rather than not at all.
         reader.pass_over().map_err(failed)?;
-        self.newest(config, &mut Vec::new())?.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        self.newest(config, &mut HashSet::new())?.iter().try_for_each(|line| writeln!(out, "{line}"))?;
         follow(true, out, &mut |out| {
             let mut each = |record: Record| match self.fits(&record) {
                 true => writeln!(out, "{}", self.shown(&record)),

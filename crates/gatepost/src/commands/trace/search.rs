@@ -1,11 +1,12 @@
 //! Finding what belongs to an id: in the files, and among the sessions that run.
 
+use std::collections::HashSet;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::{fs, io::stdin};
 
-use ::trace::record::Record;
+use ::trace::record::{Record, Transaction};
 use ::trace::{folder, reader};
 use config::Config;
 use queue::{MessageInfo, QueueId};
@@ -57,8 +58,7 @@ impl<'a> Search<'a> {
             for subject in &subjects {
                 self.add(subject, &mut found)?;
                 if !found.is_empty() {
-                    found.records.sort_by_key(|record| record.began);
-                    return Ok(found);
+                    return Ok(found.about(std::slice::from_ref(subject)));
                 }
             }
         }
@@ -81,8 +81,7 @@ impl<'a> Search<'a> {
         found.reasons = letter::reasons(&text);
         // Of a bounce that another server wrote there may be no session here; its reason is one all the same.
         if !found.is_empty() || !found.reasons.is_empty() {
-            found.records.sort_by_key(|record| record.began);
-            return Ok(found);
+            return Ok(found.about(&subjects));
         }
         let ids: Vec<_> = subjects.iter().take(IDS).map(|subject| visible(&subject.text())).collect();
         Err(match ids.as_slice() {
@@ -195,6 +194,22 @@ impl Found {
     /// Sessions that somebody has chosen, the oldest first.
     pub(in crate::commands) fn of_records(asked: &str, records: Vec<Record>) -> Self {
         Self { asked: asked.to_owned(), records, queued: Vec::new(), reasons: Vec::new() }
+    }
+
+    /// In the order of time, and without the other messages of sessions that carried several: their causes are not the one
+    /// that is asked for.
+    fn about(mut self, subjects: &[Subject]) -> Self {
+        self.records.sort_by_key(|record| record.began);
+        let named = |mail: &Transaction| subjects.iter().any(|subject| subject.names(mail));
+        let mails = self.records.iter().flat_map(|record| &record.transactions);
+        let ids: HashSet<_> = mails.filter(|mail| named(mail)).filter_map(|mail| mail.queue_id.clone()).collect();
+        let asked = |mail: &Transaction| named(mail) || mail.queue_id.as_ref().is_some_and(|id| ids.contains(id));
+        for mails in self.records.iter_mut().map(|record| &mut record.transactions) {
+            if mails.iter().any(asked) {
+                mails.retain(asked);
+            }
+        }
+        self
     }
 
     fn is_empty(&self) -> bool {

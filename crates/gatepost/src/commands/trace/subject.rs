@@ -1,8 +1,9 @@
 //! What somebody asks about.
 
 use ::trace::SessionId;
-use ::trace::record::Record;
+use ::trace::record::{Record, Transaction};
 use queue::QueueId;
+use serde::Serialize;
 
 /// One way to understand what was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,10 +47,15 @@ impl Subject {
             Self::Word(word) => has_word(record, word),
         }
     }
+
+    /// Whether it is this message of a record; a session is all of its messages.
+    pub(super) fn names(&self, mail: &Transaction) -> bool {
+        !matches!(self, Self::Session(_)) && has_word(mail, &self.text())
+    }
 }
 
-/// Whether a word stands in a record as a whole: an id that begins like a longer one is another.
-fn has_word(record: &Record, word: &str) -> bool {
+/// Whether a word stands in a record, or a part of it, as a whole: an id that begins like a longer one is another.
+fn has_word(record: &impl Serialize, word: &str) -> bool {
     let (Ok(text), Ok(spelt)) = (serde_json::to_string(record), serde_json::to_string(word)) else { return false };
     // Without the quotes that JSON puts around it.
     let spelt = spelt.get(1..spelt.len() - 1).unwrap_or_default();

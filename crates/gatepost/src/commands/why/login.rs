@@ -1,7 +1,6 @@
 //! `gatepost why login`: why somebody cannot log in.
 
-use std::net::{IpAddr, Ipv4Addr};
-
+use ::message::Address;
 use ::trace::causes::Facts;
 use auth::Service;
 use auth::attempts::Outcome;
@@ -46,14 +45,8 @@ pub(super) struct Args {
 /// Looks at the account, then at the records.
 pub(super) fn answer(args: &Args, config: &Config) -> Result<Answer, Failure> {
     let password = if args.password_stdin { password::existing(true)? } else { None };
-    let trial = Trial {
-        user: args.user.clone(),
-        service: args.service.unwrap_or(Service::Imap),
-        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-        tls: true,
-        mechanism: None,
-        password: password.map(Password),
-    };
+    let service = args.service.unwrap_or(Service::Imap);
+    let trial = Trial { password: password.map(Password), ..Trial::of(&args.user, service) };
     let (report, asked) = tried::ask(trial, config)?;
     let facts = trace::facts(config);
     let names = [Some(args.user.as_str()), report.address.as_deref()].into_iter().flatten().collect();
@@ -83,7 +76,8 @@ fn now(report: &Report, config: &Config) -> Result<Option<Answer>, Failure> {
         (Outcome::Ok, None) => return barred(report, config),
         (Outcome::Ok, Some(why)) => Answer::new(format!("{user} can log in, but the mailbox cannot be opened."))
             .because(why)
-            .fix("Give the folder to the user that the server runs as: chown -R, chmod 0700."),
+            .fix("Give the folder to the user that the server runs as: chown -R, chmod 0700; what is no folder, move away.")
+            .fix("The very command, for every home: gatepost check --deep"),
         (outcome, _) => refused(outcome, report),
     };
     let like = match report.outcome {
@@ -99,9 +93,8 @@ fn now(report: &Report, config: &Config) -> Result<Option<Answer>, Failure> {
 /// An account of our own that is switched off, or may not use the service: a look-up without a password does not tell.
 fn barred(report: &Report, config: &Config) -> Result<Option<Answer>, Failure> {
     let (user, service) = (&report.user, &report.service);
-    let found = report.account.as_ref().map(|account| account.address.as_str());
-    let users = accounts::read(config, auth::accounts::Store::users)?;
-    let own = users.into_iter().find(|own| Some(own.address.to_string().as_str()) == found);
+    let found = report.account.as_ref().and_then(|account| Address::parse(&account.address).ok());
+    let own = found.map_or(Ok(None), |address| accounts::user(config, &address))?;
     let answer = match own {
         Some(own) if !own.active => Answer::new(format!("{user} cannot log in: the account is switched off."))
             .because("Somebody did: gatepost user disable")

@@ -1,8 +1,5 @@
 //! `gatepost why not`: why a mechanism is not offered.
 
-use std::net::Ipv4Addr;
-use std::path::Path;
-
 use auth::Service as LoginService;
 use auth::attempts::Outcome;
 use auth::overview::{Accounts, InChain, Offered, Overview};
@@ -12,8 +9,8 @@ use sasl::Mechanism;
 
 use super::answer::Answer;
 use crate::commands::auth as tried;
-use crate::commands::check::{self, Facts, Listening};
-use crate::exit::{Code, Failure};
+use crate::commands::check::{self, Listening};
+use crate::exit::Failure;
 use crate::process;
 
 /// Say why a mechanism is not offered, listener by listener, and what it would take.
@@ -50,14 +47,13 @@ struct Place<'a> {
 }
 
 /// Computes what is offered, as `gatepost check` does.
-pub(super) fn answer(args: &Args, config: &Config, path: &Path) -> Result<Answer, Failure> {
-    let loaded = config::load(path).map_err(|errors| Failure::new(Code::Config, errors.to_string()))?;
-    let facts = process::runtime()?.block_on(Facts::of(&loaded.config, &loaded.warnings));
+pub(super) fn answer(args: &Args, config: &Config) -> Result<Answer, Failure> {
+    let listeners = process::runtime()?.block_on(Listening::all(config));
     let (overview, _) = tried::overview(config)?;
     let name = args.mechanism.name();
     let wanted = |listening: &&Listening| args.listener.is_none_or(|service| service.name() == listening.service);
     let fitting = |listening: &&Listening| args.mechanism.is_sasl() || listening.service.starts_with("pop3");
-    let places: Vec<_> = facts.listeners.iter().filter(wanted).filter(fitting).map(|at| Place::of(at, name)).collect();
+    let places: Vec<_> = listeners.iter().filter(wanted).filter(fitting).map(|at| Place::of(at, name)).collect();
     if places.is_empty() {
         let service = args.listener.map_or("", Service::name);
         return Ok(Answer::new(format!(
@@ -138,14 +134,8 @@ fn counts(offered: &Offered) -> String {
 /// module that cannot verify it says so before it compares.
 fn of_user(answer: Answer, user: &str, mechanism: Mechanism, config: &Config) -> Result<Answer, Failure> {
     let secret = (!mechanism.sends_secret()).then(|| Password(auth::accounts::generate_password()));
-    let trial = Trial {
-        user: user.to_owned(),
-        service: LoginService::Imap,
-        peer: Ipv4Addr::LOCALHOST.into(),
-        tls: true,
-        mechanism: Some(mechanism.name().to_owned()),
-        password: secret,
-    };
+    let by = Some(mechanism.name().to_owned());
+    let trial = Trial { mechanism: by, password: secret, ..Trial::of(user, LoginService::Imap) };
     let (report, _) = tried::ask(trial, config)?;
     let name = mechanism.name();
     Ok(match report.outcome {

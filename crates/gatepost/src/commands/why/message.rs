@@ -1,6 +1,5 @@
 //! `gatepost why message`: where a message is, and what keeps it.
 
-use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 use ::message::Address;
@@ -197,15 +196,7 @@ fn mailboxes(to: &str, config: &Config) -> Result<Vec<PathBuf>, String> {
 
 /// Whose address it is.
 pub(super) fn look_up(address: &str, config: &Config) -> Result<Report, String> {
-    let trial = |user: &str| Trial {
-        user: user.to_owned(),
-        service: Service::Imap,
-        peer: Ipv4Addr::LOCALHOST.into(),
-        tls: true,
-        mechanism: None,
-        password: None,
-    };
-    let ask = |user: &str| tried::ask(trial(user), config).map_err(|failure| failure.text);
+    let ask = |user: &str| tried::ask(Trial::of(user, Service::Imap), config).map_err(|failure| failure.text);
     let (report, _) = ask(address)?;
     let nobody = report.account.is_none() && report.targets.is_empty();
     // RFC 5233: with its detail or, failing that, without.

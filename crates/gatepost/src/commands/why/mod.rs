@@ -49,11 +49,11 @@ enum Question {
 
 /// Answers.
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> Result<(), Failure> {
-    let (path, config) = args.config.load()?;
+    let (_, config) = args.config.load()?;
     let answer = match &args.question {
         Question::Login(login) => login::answer(login, &config),
         Question::Message(message) => message::answer(message, &config),
-        Question::Not(mechanism) => mechanism::answer(mechanism, &config, &path),
+        Question::Not(mechanism) => mechanism::answer(mechanism, &config),
         Question::Route(route) => route::answer(route, &config),
     }?;
     args.format.to(out).print(&answer, |out| answer.print(out))

@@ -1,6 +1,6 @@
 //! How somebody's logins went lately: in the records of sessions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::ops::ControlFlow;
 
@@ -44,20 +44,20 @@ pub(super) struct Past {
 
 /// The logins, the newest first. Sessions that run count, too.
 pub(super) fn logins(whose: &Whose<'_>, config: &Config, facts: &Facts) -> Result<Vec<Past>, Failure> {
+    let running = sessions(&config.data, &Request::Sessions { id: None, most: usize::MAX });
+    let mut running: HashMap<_, _> = running.into_iter().map(|record| (record.id, record)).collect();
     let mut found = Vec::new();
-    for record in sessions(&config.data, &Request::Sessions { id: None, most: usize::MAX }) {
-        found.extend(whose.of(&record, facts));
-    }
-    found.sort_by_key(|past| std::cmp::Reverse(past.time));
     let mut each = |record: Record| {
-        // It ran a moment ago, and has ended.
-        found.retain(|past: &Past| past.session != record.id);
+        // It may have ended since it was told as running.
+        running.remove(&record.id);
         found.extend(whose.of(&record, facts));
         let too_old = whose.since.is_some_and(|since| record.began < since);
         Ok(if too_old || found.len() >= MOST { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     };
     let read = reader(&config.data).newest_first("", &mut each);
     read.map_err(|error| unread(error, &folder(&config.data)))?;
+    found.extend(running.values().flat_map(|record| whose.of(record, facts)));
+    found.sort_by_key(|past| std::cmp::Reverse(past.time));
     Ok(found)
 }
 

@@ -1,7 +1,6 @@
 //! A copy of the entry that somebody tries to log in with, its hashes masked (MISSION 004-28).
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr};
 
 use ::trace::record::Record;
 use auth::inventory::{Copied, Masked};
@@ -43,14 +42,7 @@ async fn told(auth: &Auth, name: &str) -> String {
     for copied in auth.copies(name).await {
         one(&copied, &mut text);
     }
-    let trial = Trial {
-        user: name.to_owned(),
-        service: Service::Imap,
-        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-        tls: true,
-        mechanism: None,
-        password: None,
-    };
+    let trial = Trial::of(name, Service::Imap);
     let mut looked_up = Vec::new();
     // A Vec takes all that is written.
     drop(commands::auth::print_report(&auth.trial(&trial).await, &mut looked_up));
