@@ -8,9 +8,8 @@ use message::Address;
 use parking_lot::RwLock;
 use sasl::{Evidence, scram};
 use tokio::sync::Semaphore;
-use trace::record::Login;
 
-use crate::attempts::Attempts;
+use crate::attempts::{self, Attempts};
 use crate::directory::Shared;
 use crate::guard::Health;
 use crate::module::{Abilities, Request};
@@ -67,8 +66,8 @@ pub struct Told {
 pub(crate) struct Decided {
     /// What.
     pub(crate) verdict: Verdict,
-    /// What the record of its session tells of it.
-    login: Login,
+    /// As the log of attempts has it.
+    attempt: attempts::Record,
     /// How long the answer is held back.
     pub(crate) wait: Option<Duration>,
 }
@@ -94,13 +93,13 @@ impl Auth {
     }
 
     /// Asks the chain. Failed attempts are throttled and delayed in here; the reply's time does not tell
-    /// whether the user exists.
-    pub async fn check(&self, attempt: Attempt, evidence: Evidence) -> (Verdict, Login) {
-        let Decided { verdict, login, wait } = self.decide(attempt, evidence).await;
+    /// whether the user exists. What the log of attempts has of it is for the record of its session.
+    pub async fn check(&self, attempt: Attempt, evidence: Evidence) -> (Verdict, attempts::Record) {
+        let Decided { verdict, attempt, wait } = self.decide(attempt, evidence).await;
         if let Some(wait) = wait {
             tokio::time::sleep(wait).await;
         }
-        (verdict, login)
+        (verdict, attempt)
     }
 
     /// The same, but the delay of a failed attempt is told instead of waited for.
@@ -119,10 +118,10 @@ impl Auth {
             None => Verdict::Reject(Rejection::Throttled),
         };
         record::record(&request, &verdict);
-        let login = self.0.attempts.judged(&request, &verdict);
+        let attempt = self.0.attempts.judged(&request, &verdict);
         // What the session showed is wiped before the wait.
         let wait = self.settle(&running.limits, counted, &name, (&request.evidence, &verdict));
-        Decided { verdict, login, wait }
+        Decided { verdict, attempt, wait }
     }
 
     /// Asks the very same chain for an operator: nothing is counted, throttled, delayed or written to the log.
@@ -140,13 +139,13 @@ impl Auth {
     }
 
     /// The SCRAM keys of an identity; for unknown users stable invented ones. Where they cannot be looked up now, the login has
-    /// ended with that: this is what the record of its session tells of it.
+    /// ended with that: this is what the log of attempts has of it.
     pub async fn scram_keys(
         &self,
         attempt: Attempt,
         identity: &str,
         hash: scram::Hash,
-    ) -> Result<scram::Keys, Box<Login>> {
+    ) -> Result<scram::Keys, Box<attempts::Record>> {
         let running = self.running();
         let who = running.who(identity, attempt.service);
         // Also for who is throttled: keys that change with it would tell which names have real ones.
@@ -264,8 +263,8 @@ impl Auth {
     }
 
     /// A login that ended before anybody could judge it, and what the record of its session tells of it.
-    pub fn note(&self, attempt: Attempt, unjudged: &Unjudged) -> Login {
-        let login = self.0.attempts.unjudged(attempt, unjudged);
+    pub fn note(&self, attempt: Attempt, unjudged: &Unjudged) -> attempts::Record {
+        let record = self.0.attempts.unjudged(attempt, unjudged);
         if unjudged.is_exposed() {
             // Not before the reply: its time must not tell whether there is such an account.
             // And not without a bound: it costs a look-up, and needs no login.
@@ -277,7 +276,7 @@ impl Auth {
                 });
             }
         }
-        login
+        record
     }
 
     /// Marks an account, if it is one.

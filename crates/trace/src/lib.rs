@@ -10,6 +10,7 @@ mod log;
 pub mod pcapng;
 pub mod record;
 pub mod redact;
+pub mod rfc3339;
 mod session;
 pub mod store;
 pub mod transcript;

@@ -18,7 +18,6 @@ use std::time::Instant;
 
 use message::Address;
 use sasl::{Evidence, scram};
-use trace::record::Login;
 
 pub use debug::{DebugError, Debugged, LONGEST, Wanted};
 pub use outcome::Outcome;
@@ -103,7 +102,7 @@ impl Attempts {
     }
 
     /// One that the chain has judged.
-    pub(crate) fn judged(&self, request: &Request, verdict: &Verdict) -> Login {
+    pub(crate) fn judged(&self, request: &Request, verdict: &Verdict) -> Record {
         let mechanism = request.evidence.mechanism().name();
         let identity = request.evidence.identity();
         let mut record = Record::new(request.attempt, Some(mechanism), identity);
@@ -111,41 +110,33 @@ impl Attempts {
         if let Verdict::Accept(account) = verdict {
             record.account = Some(account.address.to_string());
         }
-        let login = Login::from(&record);
-        self.take(record, Some(&request.evidence));
-        login
+        self.take(record, Some(&request.evidence))
     }
 
     /// A SCRAM exchange that ended as its keys could not be looked up.
-    pub(crate) fn without_keys(&self, attempt: Attempt, hash: scram::Hash, who: &Who, cause: &TempFail) -> Login {
+    pub(crate) fn without_keys(&self, attempt: Attempt, hash: scram::Hash, who: &Who, cause: &TempFail) -> Record {
         let mechanism = match hash {
             scram::Hash::Sha1 => "SCRAM-SHA-1",
             scram::Hash::Sha256 => "SCRAM-SHA-256",
         };
         let record = Record::new(attempt, Some(mechanism), &who.identity);
         let record = record.ended(Outcome::Temporary, &cause.to_string()).with(&who.trail.lines());
-        let login = Login::from(&record);
-        self.take(record, None);
-        login
+        self.take(record, None)
     }
 
     /// One that ended before anybody could judge it.
-    pub(crate) fn unjudged(&self, attempt: Attempt, unjudged: &Unjudged) -> Login {
-        let record = Record::unjudged(attempt, unjudged);
-        let login = Login::from(&record);
-        self.take(record, None);
-        login
+    pub(crate) fn unjudged(&self, attempt: Attempt, unjudged: &Unjudged) -> Record {
+        self.take(Record::unjudged(attempt, unjudged), None)
     }
 
-    fn take(&self, record: Record, evidence: Option<&Evidence>) {
+    fn take(&self, mut record: Record, evidence: Option<&Evidence>) -> Record {
         self.tally.count(&record);
         self.debug.look(&record, evidence);
-        if record.outcome == Outcome::Throttled && !self.throttled.admits(Instant::now()) {
-            return;
+        let one_of_many = record.outcome == Outcome::Throttled && !self.throttled.admits(Instant::now());
+        if let Some(log) = self.log.get().filter(|_| !one_of_many) {
+            log.write(&mut record);
         }
-        if let Some(log) = self.log.get() {
-            log.write(record);
-        }
+        record
     }
 }
 

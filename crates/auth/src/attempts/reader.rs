@@ -74,7 +74,7 @@ mod tests {
     fn attempts_are_in_the_folder_of_the_log_and_read_from_there() {
         let data = tempfile::tempdir().expect("a folder");
         let log = log::open(data.path(), 1 << 20).expect("a log");
-        ["a", "b"].into_iter().for_each(|name| log.write(record(name)));
+        ["a", "b"].into_iter().for_each(|name| log.write(&mut record(name)));
         log.flush();
         assert!(data.path().join("auth-log/00000001.jsonl").exists());
         let (mut names, mut reader) = (Vec::new(), Reader::new(data.path()));

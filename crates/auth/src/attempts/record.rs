@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use trace::rfc3339;
 
 use super::Outcome;
 use crate::trail::{Kind, Line};
@@ -135,20 +136,6 @@ fn cut(text: &str) -> String {
     }
     let end = text.floor_char_boundary(MAX_TEXT);
     format!("{}…", text.get(..end).unwrap_or_default())
-}
-
-/// Times as people and `jq` read them.
-mod rfc3339 {
-    use jiff::Timestamp;
-    use serde::{Deserialize, Deserializer, Serializer, de};
-
-    pub(super) fn serialize<S: Serializer>(time: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(&format_args!("{time:.3}"))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
-        String::deserialize(from)?.parse().map_err(de::Error::custom)
-    }
 }
 
 #[cfg(test)]

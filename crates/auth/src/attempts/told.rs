@@ -4,29 +4,28 @@ use trace::record::{Login, Module, Text};
 
 use super::{Outcome, Record, Said};
 
-impl From<&Record> for Login {
-    fn from(record: &Record) -> Self {
-        let text = |text: &Option<String>| text.as_deref().map(Text::from);
+impl From<Record> for Login {
+    fn from(record: Record) -> Self {
         Self {
             time: record.time,
-            mechanism: text(&record.mechanism),
-            identity: record.identity.as_str().into(),
-            account: text(&record.account),
+            mechanism: record.mechanism.map(Text::from),
+            identity: record.identity.into(),
+            account: record.account.map(Text::from),
             accepted: !record.outcome.is_failure(),
             outcome: record.outcome.words().into(),
-            why: record.why.as_str().into(),
-            modules: record.modules.iter().map(Module::from).collect(),
+            why: record.why.into(),
+            modules: record.modules.into_iter().map(Module::from).collect(),
         }
     }
 }
 
-impl From<&Said> for Module {
-    fn from(said: &Said) -> Self {
+impl From<Said> for Module {
+    fn from(said: Said) -> Self {
         Self {
-            name: said.module.as_str().into(),
+            name: said.module.into(),
             verdict: said.verdict.map(|verdict| verdict.word().into()),
             outcome: said.outcome.map(|outcome| Outcome::words(outcome).into()),
-            lines: said.lines.iter().map(|line| line.as_str().into()).collect(),
+            lines: said.lines.into_iter().map(Text::from).collect(),
         }
     }
 }
@@ -45,7 +44,7 @@ mod tests {
         let line = |kind, text: &str| Line { module: "userdb", kind, outcome: None, text: text.to_owned() };
         let lines = [line(Kind::Trying, ""), line(Kind::Note, "entry not found"), line(Kind::Reject, "REJECT")];
         let record = Record::new(attempt, Some("PLAIN"), "alice").ended(Outcome::UnknownUser, "no entry").with(&lines);
-        let login = Login::from(&record);
+        let login = Login::from(record);
         assert_eq!((&*login.identity, &*login.outcome, &*login.why), ("alice", "unknown user", "no entry"));
         assert!(!login.accepted && login.mechanism.as_deref() == Some("PLAIN"));
         let module = login.modules.first().expect("one module");

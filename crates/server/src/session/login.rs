@@ -34,17 +34,17 @@ impl Client {
     /// The keys that a SCRAM exchange needs; `None` where they cannot be looked up now, which is in the log then.
     pub(crate) async fn scram_keys(&self, identity: &str, hash: Hash) -> Option<Keys> {
         let keys = self.context.auth.scram_keys(self.attempt(), identity, hash).await;
-        let failed = |login: Box<trace::record::Login>| {
-            tracing::error!(user = identity, cause = &*login.why, "login could not be checked");
-            self.recorder.login(*login);
+        let failed = |attempt: Box<auth::attempts::Record>| {
+            tracing::error!(user = identity, cause = attempt.why, "login could not be checked");
+            self.recorder.login(*attempt);
         };
         keys.map_err(failed).ok()
     }
 
     /// Judges a login. `auth` writes one line into the log for each, with the cause that the client is not told.
     pub(crate) async fn check(&self, evidence: Evidence) -> Verdict {
-        let (verdict, login) = self.context.auth.check(self.attempt(), evidence).await;
-        self.recorder.login(login);
+        let (verdict, attempt) = self.context.auth.check(self.attempt(), evidence).await;
+        self.recorder.login(attempt);
         verdict
     }
 

@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Text, time};
+use super::Text;
+use crate::rfc3339;
 
 /// A login, of whichever side. It holds no password, no token and no hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Login {
     /// When it was judged.
-    #[serde(with = "time")]
+    #[serde(with = "rfc3339")]
     pub time: Timestamp,
     /// By which mechanism, as far as it is known: `PLAIN`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -26,7 +27,7 @@ pub struct Login {
     /// More about it, if there is more.
     #[serde(default, skip_serializing_if = "Text::is_empty")]
     pub why: Text,
-    /// What each module of the chain did, in order.
+    /// What each module of the chain did, in order; not of sessions that went well.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub modules: Vec<Module>,
 }
@@ -42,7 +43,7 @@ pub struct Module {
     /// How it came to that, in the words of whoever judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Text>,
-    /// Its lines; not of sessions that went well.
+    /// Its lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<Text>,
 }
@@ -51,9 +52,9 @@ impl Login {
     /// Most lines of all modules together.
     const LINES: usize = 60;
 
-    /// Leaves who decided what; the lines are in the log of attempts, too.
+    /// Leaves what came of it; what the modules did is in the log of attempts, too.
     pub(crate) fn summarize(&mut self) {
-        self.modules.iter_mut().for_each(|module| module.lines = Vec::new());
+        self.modules = Vec::new();
     }
 
     /// With no more than a record keeps.
@@ -72,7 +73,7 @@ impl Login {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transaction {
     /// When it ended.
-    #[serde(with = "time")]
+    #[serde(with = "rfc3339")]
     pub time: Timestamp,
     /// Under which it is, or was, in our queue.
     #[serde(default, skip_serializing_if = "Option::is_none")]

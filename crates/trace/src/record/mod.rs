@@ -1,10 +1,10 @@
 //! What is kept of a session.
 
+mod address;
 mod deeds;
 mod ends;
 mod outcome;
 mod text;
-mod time;
 
 use std::net::SocketAddr;
 
@@ -18,7 +18,7 @@ pub use text::Text;
 pub(crate) use text::steers;
 
 use crate::transcript::Transcript;
-use crate::{SessionId, store};
+use crate::{SessionId, rfc3339, store};
 
 /// Most logins and transactions that are kept of a session; the last ones are.
 const DEEDS: usize = 20;
@@ -36,14 +36,16 @@ pub struct Record {
     /// The listener (`submissions`), or what sent us out (`relay`).
     pub service: Text,
     /// When it began.
-    #[serde(with = "time")]
+    #[serde(with = "rfc3339")]
     pub began: Timestamp,
     /// When it ended, if it did.
-    #[serde(with = "time::option", default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "rfc3339::option", default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Timestamp>,
     /// The other end of the connection.
+    #[serde(serialize_with = "address::serialize")]
     pub peer: SocketAddr,
     /// Our end.
+    #[serde(serialize_with = "address::serialize")]
     pub local: SocketAddr,
     /// Where it comes from really, behind a proxy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -69,6 +71,7 @@ pub struct Record {
     /// How it ended.
     pub outcome: Outcome,
     /// Whether something went wrong: how it ended, or a login, a transaction or anything else that was refused in it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub bad: bool,
     /// More about how it ended, if there is more.
     #[serde(default, skip_serializing_if = "Text::is_empty")]

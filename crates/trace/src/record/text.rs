@@ -23,10 +23,23 @@ impl Text {
 
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
-        // Nearly all.
-        if text.len() <= Self::MOST && text.bytes().all(|octet| matches!(octet, b' '..=b'~')) {
-            return Self(text.into());
-        }
+        if is_plain(text) { Self(text.into()) } else { Self::cleaned(text) }
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        if is_plain(&text) { Self(text.into()) } else { Self::cleaned(&text) }
+    }
+}
+
+/// Nearly all texts are: short and printable ASCII. Every octet is looked at, so that many are at once.
+fn is_plain(text: &str) -> bool {
+    text.len() <= Text::MOST && text.bytes().fold(true, |plain, octet| plain & matches!(octet, b' '..=b'~'))
+}
+
+impl Text {
+    fn cleaned(text: &str) -> Self {
         let end = text.floor_char_boundary(Self::MOST);
         let kept = text.get(..end).unwrap_or_default();
         if end == text.len() && !kept.chars().any(steers) {
@@ -70,7 +83,7 @@ impl fmt::Debug for Text {
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from).map(|text| text.as_str().into())
+        String::deserialize(from).map(Self::from)
     }
 }
 

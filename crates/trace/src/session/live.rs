@@ -168,8 +168,8 @@ impl Live {
         Record { transcript: Some(self.ring.clone().into_transcript()), ..self.record.clone() }
     }
 
-    /// The record of a session that has ended: with what was said, and what the modules did line by line, only where somebody
-    /// may ask for it.
+    /// The record of a session that has ended: with what was said, and what the modules did, only where somebody may ask for
+    /// it.
     pub(super) fn ended(mut self, outcome: Outcome, why: &str) -> Record {
         let bad = self.record.bad || outcome.is_bad() || self.record.refusals > 0;
         let asked = bad || (self.heard && self.record.came_to_nothing());

@@ -156,9 +156,9 @@ impl Recorder {
         });
     }
 
-    /// A login was judged.
-    pub fn login(&self, login: Login) {
-        self.with(|live| live.record.add_login(login));
+    /// A login was judged. What is told of it is put together only where it is kept.
+    pub fn login(&self, login: impl Into<Login>) {
+        self.with(|live| live.record.add_login(login.into()));
     }
 
     /// A transaction ended.

@@ -111,7 +111,7 @@ impl Tracer {
         self.shard(session.id).lock().insert(session.id, Arc::downgrade(session));
     }
 
-    pub(super) fn ended(&self, session: &Arc<Session>, record: Record) {
+    pub(super) fn ended(&self, session: &Arc<Session>, mut record: Record) {
         let mut shard = self.shard(session.id).lock();
         // Of 40 random bits two may be the same.
         if shard.get(&session.id).is_some_and(|other| other.as_ptr() == Arc::as_ptr(session)) {
@@ -119,7 +119,7 @@ impl Tracer {
         }
         drop(shard);
         if let Some(log) = &self.log {
-            log.write(record);
+            log.write(&mut record);
         }
     }
 

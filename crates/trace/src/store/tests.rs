@@ -63,7 +63,7 @@ fn the_oldest_tells_how_far_back_the_files_reach() {
     let mut reader = Reader::<Entry>::new(folder.path().to_owned());
     assert!(reader.oldest().expect("no files").is_none());
     let log = open(folder.path(), 1 << 20);
-    ["a", "b"].iter().for_each(|name| log.write(entry(name)));
+    ["a", "b"].iter().for_each(|name| log.write(&mut entry(name)));
     log.flush();
     assert_eq!(reader.oldest().expect("read").map(|entry| entry.name).as_deref(), Some("a"));
 }
@@ -75,7 +75,7 @@ fn what_is_written_is_read_on_and_a_torn_line_is_waited_for_or_passed_over() {
     let mut reader = Reader::new(folder.clone());
     assert!(names(&mut reader).is_empty(), "nothing is there yet");
     let log = open(&folder, 1 << 20);
-    ["a", "b"].into_iter().for_each(|name| log.write(entry(name)));
+    ["a", "b"].into_iter().for_each(|name| log.write(&mut entry(name)));
     log.flush();
     assert_eq!(names(&mut reader), ["a", "b"]);
     // A crash tears a line.
@@ -84,7 +84,7 @@ fn what_is_written_is_read_on_and_a_torn_line_is_waited_for_or_passed_over() {
     assert!(names(&mut reader).is_empty() && reader.unreadable() == 0);
     assert_eq!(newest_first(&folder, "", 9), ["b", "a"]);
     let log = open(&folder, 1 << 20);
-    log.write(entry("c"));
+    log.write(&mut entry("c"));
     log.flush();
     assert_eq!((names(&mut reader), reader.unreadable()), (vec!["c".to_owned()], 1));
     assert_eq!(newest_first(&folder, "", 9), ["c", "b", "a"]);
@@ -98,7 +98,7 @@ fn it_never_takes_more_room_than_it_may_and_the_newest_stay() {
     let size = 64 * 1024;
     let log = open(data.path(), size);
     for n in 0..6000 {
-        log.write(entry(&format!("user{n}")));
+        log.write(&mut entry(&format!("user{n}")));
         if n % 100 == 0 {
             log.flush();
         }
@@ -142,7 +142,7 @@ fn a_file_is_closed_after_a_part_of_the_age_so_that_it_can_go() {
     let log = Log::open(Settings { age: Some(Duration::from_nanos(16)), ..settings(data.path(), 8 << 20) });
     let log = log.expect("a log");
     for name in ["a", "b"] {
-        log.write(entry(name));
+        log.write(&mut entry(name));
         log.flush();
     }
     assert_eq!(names(&mut Reader::new(data.path().to_owned())), ["b"]);
@@ -155,7 +155,7 @@ fn a_text_is_found_from_the_newest_backwards_across_files_and_pieces() {
     for n in 0..120 {
         // Lines of 200 KiB: pieces and files end in the middle of them.
         let rest = format!("{} ID{} {}", "x".repeat(100_000), n % 3, "y".repeat(100_000));
-        log.write(Entry { name: n.to_string(), rest });
+        log.write(&mut Entry { name: n.to_string(), rest });
         log.flush();
     }
     assert!(segments::list(data.path()).expect("a list").len() > 1);
@@ -171,8 +171,8 @@ fn a_text_is_found_from_the_newest_backwards_across_files_and_pieces() {
 fn a_text_is_found_as_json_spells_it() {
     let data = tempfile::tempdir().expect("a folder");
     let log = open(data.path(), 1 << 20);
-    log.write(entry("<\"a\\b\"@example.test>"));
-    log.write(entry("other"));
+    log.write(&mut entry("<\"a\\b\"@example.test>"));
+    log.write(&mut entry("other"));
     log.flush();
     assert_eq!(newest_first(data.path(), "\"a\\b\"", 9).len(), 1);
 }
@@ -181,9 +181,9 @@ fn a_text_is_found_as_json_spells_it() {
 fn a_record_that_is_too_long_is_shortened_or_dropped_never_torn() {
     let data = tempfile::tempdir().expect("a folder");
     let log = open(data.path(), 64 << 20);
-    log.write(Entry { name: "long".to_owned(), rest: "x".repeat(4 * LINE_LIMIT) });
-    log.write(Entry { name: "n".repeat(LINE_LIMIT), rest: "x".to_owned() });
-    log.write(entry("short"));
+    log.write(&mut Entry { name: "long".to_owned(), rest: "x".repeat(4 * LINE_LIMIT) });
+    log.write(&mut Entry { name: "n".repeat(LINE_LIMIT), rest: "x".to_owned() });
+    log.write(&mut entry("short"));
     log.flush();
     let mut reader = Reader::new(data.path().to_owned());
     assert_eq!((names(&mut reader), log.dropped(), reader.unreadable()), (vec!["long".into(), "short".into()], 1, 0));
@@ -198,7 +198,7 @@ fn who_follows_is_handed_what_comes_alone() {
     reader.pass_over().expect("nothing is there yet");
     let log = open(folder.path(), 1 << 20);
     let write = |name: &str| {
-        log.write(entry(name));
+        log.write(&mut entry(name));
         log.flush();
     };
     write("a");
@@ -214,7 +214,7 @@ fn who_follows_is_handed_what_comes_alone() {
 fn many_lines_at_once_are_spread_over_the_files() {
     let folder = tempfile::tempdir().expect("a folder");
     let log = open(folder.path(), 64 << 10);
-    (0..2000).for_each(|n| log.write(entry(&format!("{n:0100}"))));
+    (0..2000).for_each(|n| log.write(&mut entry(&format!("{n:0100}"))));
     log.flush();
     let files = segments::list(folder.path()).expect("a list");
     let (largest, all) =

@@ -55,9 +55,10 @@ impl<R: Kept> Log<R> {
     }
 
     /// Hands a record over; never waits for the disk. It is dropped, and counted, where too much waits already.
-    pub fn write(&self, mut record: R) {
+    /// What makes its line too long is taken out of it ([`Kept::shorten`]).
+    pub fn write(&self, record: &mut R) {
         let mut text = Vec::with_capacity(LINE);
-        if !line(&mut record, &mut text) || !self.shared.pending.add(&text) {
+        if !line(record, &mut text) || !self.shared.pending.add(&text) {
             self.shared.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }

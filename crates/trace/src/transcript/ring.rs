@@ -56,10 +56,10 @@ impl Ring {
     pub(crate) fn secret(&mut self, at: u32, side: Side, (shown, secret): (&[u8], usize), user: Option<&str>) {
         let header = Header::line(at, side, false);
         let shown = shown.get(..Self::LINE).unwrap_or(shown);
-        let mut digits = [0; 20];
+        let mut digits = itoa::Buffer::new();
         let user = user.unwrap_or_default();
         let user = user.get(..user.floor_char_boundary(Self::USER)).unwrap_or_default().as_bytes();
-        let count = decimal(secret, &mut digits);
+        let count = digits.format(secret).as_bytes();
         let pieces = [shown, b"[secret: ", count, b" octets]", b" (user ", user, b")"];
         self.push(&header, if user.is_empty() { pieces.get(..4).unwrap_or_default() } else { &pieces });
     }
@@ -128,17 +128,4 @@ impl Ring {
             self.lost.octets += length as u64;
         }
     }
-}
-
-/// A number's digits, without formatting machinery: this is the way of every login.
-fn decimal(mut number: usize, digits: &mut [u8; 20]) -> &[u8] {
-    let mut start = digits.len();
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0' + u8::try_from(number % 10).unwrap_or_default();
-        (number, start) = (number / 10, start - 1);
-        if number == 0 {
-            break;
-        }
-    }
-    digits.get(start..).unwrap_or_default()
 }
