@@ -98,8 +98,10 @@ fn sections(document: &DeTable<'_>, reading: &mut Reading<'_>) -> Option<Config>
             }
         }};
     }
+    let listen = table!(Listen);
     let config = Config {
-        listen: table!(Listen).listeners(),
+        listen: listen.listeners(),
+        proxies: listen.proxies,
         tls: table!(Tls),
         auth: table!(Auth),
         modules: read_modules!(table),

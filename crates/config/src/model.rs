@@ -24,6 +24,8 @@ pub struct Config {
     pub postmaster: Option<Address>,
     /// Who listens where.
     pub listen: Vec<Listener>,
+    /// `listen.proxies`: who speaks for others by the PROXY protocol.
+    pub proxies: Vec<Network>,
     /// `[tls]`
     pub tls: Tls,
     /// `[auth]`
@@ -63,6 +65,7 @@ impl Config {
             domains: Vec::new(),
             postmaster: None,
             listen: sections::Listen::default().listeners(),
+            proxies: Vec::new(),
             tls: Tls::default(),
             auth: Auth::default(),
             modules: Modules::default(),

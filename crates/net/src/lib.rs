@@ -10,6 +10,7 @@ mod input;
 mod listen;
 mod output;
 mod peer;
+pub mod proxy;
 mod server_stream;
 mod stream;
 mod tls;

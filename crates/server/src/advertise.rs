@@ -22,7 +22,7 @@ pub enum Protection {
 /// The capabilities that a client sees (EHLO, CAPA, CAPABILITY), in the server's order.
 pub fn advertised(config: &Config, auth: &auth::Auth, service: Service, protection: Protection) -> Vec<String> {
     let nobody = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let info = SessionInfo { id: SessionId::random(), service, peer: nobody, local: nobody };
+    let info = SessionInfo { id: SessionId::random(), service, peer: nobody, proxy: None, local: nobody };
     let offered = mechanisms(auth, protection);
     let text = match service {
         Service::Smtp | Service::Submission | Service::Submissions => smtp::hello(config, &info, protection, offered),

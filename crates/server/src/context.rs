@@ -37,8 +37,10 @@ pub struct SessionInfo {
     pub id: trace::SessionId,
     /// Which listener.
     pub service: config::Service,
-    /// The client.
+    /// The client; behind a proxy, as that has said.
     pub peer: SocketAddr,
+    /// The proxy that spoke for the client (`listen.proxies`).
+    pub proxy: Option<SocketAddr>,
     /// Our end.
     pub local: SocketAddr,
 }

@@ -12,6 +12,8 @@ pub(crate) enum NoSession {
     Full(Full),
     /// Clear text came where TLS begins (MISSION 004-31).
     InClear,
+    /// A trusted proxy did not say for whom it speaks.
+    NoProxyHeader,
 }
 
 impl NoSession {
@@ -20,6 +22,7 @@ impl NoSession {
             Self::Full(Full::Server) => "too many connections, try again later",
             Self::Full(Full::Address) => "too many connections from your address, close one or try again later",
             Self::InClear => "this port begins with TLS: set the program to SSL/TLS, or take the port for STARTTLS",
+            Self::NoProxyHeader => "from your address, a session begins with a PROXY header",
         }
     }
 }

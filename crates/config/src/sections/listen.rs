@@ -2,8 +2,9 @@
 
 use std::net::SocketAddr;
 
-use crate::kinds::{endpoints, everywhere};
+use crate::kinds::{endpoints, everywhere, list, network};
 use crate::model::{Listener, Service};
+use crate::network::Network;
 use crate::section::section;
 
 section! {
@@ -24,6 +25,10 @@ section! {
         imap: Vec<SocketAddr> = everywhere(143) => endpoints(143);
         /// IMAP with TLS from the first octet.
         imaps: Vec<SocketAddr> = everywhere(993) => endpoints(993);
+        /// Load balancers and proxies: their addresses and networks. Every connection from there, of every service, must begin
+        /// with a header of the PROXY protocol (version 1 or 2: HAProxy's `send-proxy`, nginx' `proxy_protocol on`), and the
+        /// client's address in it counts as the client's, in limits, logs and `Received:`. From nobody else is it believed.
+        proxies: Vec<Network> = Vec::new() => list(network());
     }
 }
 

@@ -4,6 +4,7 @@ mod client;
 mod control;
 mod drain;
 mod limits;
+mod proxies;
 mod reload;
 mod start;
 

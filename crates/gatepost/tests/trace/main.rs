@@ -7,6 +7,7 @@ mod listing;
 mod logins;
 mod mail;
 mod naming;
+mod proxies;
 mod relay;
 mod storage;
 mod table;

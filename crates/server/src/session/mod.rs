@@ -13,7 +13,7 @@ use std::time::Duration;
 use config::Service;
 use net::Connection;
 use tokio::net::TcpStream;
-use trace::record::{Direction, Protocol};
+use trace::record::{Direction, Origin, Protocol};
 use trace::{Opening, Outcome, Recorder};
 
 pub(crate) use client::{Came, Client};
@@ -58,9 +58,15 @@ fn recorder(context: &Context, info: &SessionInfo) -> Recorder {
         Service::Pop3 | Service::Pop3s => Protocol::Pop3,
         Service::Imap | Service::Imaps => Protocol::Imap,
     };
-    let SessionInfo { id, service, peer, local } = *info;
-    let direction = Direction::In;
-    Recorder::new(&context.tracer, Opening { id, direction, protocol, service: service.name(), peer, local })
+    let SessionInfo { id, service, peer, proxy, local } = *info;
+    let (direction, service) = (Direction::In, service.name());
+    let opening = Opening { id, direction, protocol, service, peer: proxy.unwrap_or(peer), local };
+    let recorder = Recorder::new(&context.tracer, opening);
+    if proxy.is_some() {
+        let (address, port) = (peer.ip().to_canonical(), Some(peer.port()));
+        recorder.origin(Origin { said_by: "PROXY".into(), address, port, ehlo: None, login: None });
+    }
+    recorder
 }
 
 /// The protocol's driver; each in a box of its own, so that none costs the memory of the largest.
@@ -80,6 +86,23 @@ pub(crate) async fn refuse(socket: TcpStream, context: Arc<Context>, info: Sessi
         say_no(connection, (&context, &info, &recorder), NoSession::Full(full)).await;
     }
     recorder.finish(Outcome::RefusedFull, "");
+}
+
+/// A trusted proxy did not say for whom it speaks: the session has no client, and is none (`proxy-protocol.txt`, §2).
+pub(crate) async fn without_proxy_header(
+    socket: TcpStream,
+    context: Arc<Context>,
+    info: SessionInfo,
+    error: io::Error,
+) {
+    tracing::warn!(%error, "refused: listen.proxies names this address, and no PROXY header came from it");
+    let Ok(connection) = Connection::new(socket) else { return };
+    let recorder = recorder(&context, &info);
+    // Where TLS begins at once, nobody would understand it.
+    if !info.service.implicit_tls() {
+        say_no(connection, (&context, &info, &recorder), NoSession::NoProxyHeader).await;
+    }
+    recorder.finish(Outcome::NoProxyHeader, &error.to_string());
 }
 
 /// Says so in place of a greeting, and closes.

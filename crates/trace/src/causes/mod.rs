@@ -5,6 +5,7 @@
 
 mod login;
 mod mail;
+mod proxy;
 mod relay;
 #[cfg(test)]
 mod sample;
@@ -71,12 +72,13 @@ enum Look {
 
 /// Every row. Where several fit a login or a reason, the first counts: those that know more come first.
 fn table() -> impl Iterator<Item = &'static Cause> {
-    const FAMILIES: [&[Cause]; 11] = [
+    const FAMILIES: [&[Cause]; 12] = [
         login::account::CAUSES,
         login::mechanism::CAUSES,
         login::store::CAUSES,
         login::exchange::CAUSES,
         tls::CAUSES,
+        proxy::CAUSES,
         relay::way::CAUSES,
         relay::tls::CAUSES,
         relay::login::CAUSES,

@@ -66,6 +66,8 @@ fn sessions() -> Vec<(&'static str, Record)> {
         ("waits-at-tls-port", ended(Outcome::TlsFailed, "timed out")),
         ("tls-broken-off", ended(Outcome::TlsFailed, "unexpected end of file")),
         ("http-to-mail-port", said(&["S: 421 4.7.0 This is SMTP, not HTTP, closing the connection [7HX2K9QF]"])),
+        ("proxy-header-missing", ended(Outcome::NoProxyHeader, "timed out")),
+        ("proxy-not-trusted", said(&["C: PROXY TCP4 192.0.2.7 198.51.100.1 49152 25", "S: 500 5.5.1 No [7HX2K9QF]"])),
         ("relaying-denied", said(&["S: 550 5.7.1 Relaying denied, log in first: <q@b.test> [7HX2K9QF]"])),
         ("login-wanted", said(&["S: 530 5.7.0 Authentication required [7HX2K9QF]"])),
         ("no-such-user", said(&["S: 550 5.1.1 No such user here: <x@example.test> [7HX2K9QF]"])),

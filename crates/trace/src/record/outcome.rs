@@ -42,6 +42,8 @@ pub enum Outcome {
     NoCertificate,
     /// The connection broke.
     ConnectionLost,
+    /// A proxy that is trusted did not say for whom it speaks.
+    NoProxyHeader,
     /// Outbound: no connection came about.
     CouldNotConnect,
     /// Outbound: the other server's name leads to no address.
@@ -60,7 +62,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every one.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Running,
         Self::Completed,
         Self::ClosedByClient,
@@ -77,6 +79,7 @@ impl Outcome {
         Self::SpokePlainToTls,
         Self::NoCertificate,
         Self::ConnectionLost,
+        Self::NoProxyHeader,
         Self::CouldNotConnect,
         Self::HostNotFound,
         Self::TlsNotGoodEnough,
@@ -121,6 +124,7 @@ impl Outcome {
             }
             Self::NoCertificate => ("no_certificate", "There was no certificate to begin TLS with."),
             Self::ConnectionLost => ("connection_lost", "The connection broke."),
+            Self::NoProxyHeader => ("no_proxy_header", "A proxy that is trusted did not say for whom it speaks."),
             Self::CouldNotConnect => ("could_not_connect", "No connection to the other server came about."),
             Self::HostNotFound => ("host_not_found", "The other server's name leads to no address."),
             Self::TlsNotGoodEnough => {

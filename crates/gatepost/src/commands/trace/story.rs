@@ -22,7 +22,10 @@ pub(super) fn print(record: &Record, causes: &[Finding], out: &mut dyn Write) ->
     writeln!(out, "\nWhat was said (seconds since it began; -> by the client, <- by the server):")?;
     transcript::print(record, out)?;
     if !record.logins.is_empty() {
-        writeln!(out, "\nLogins, and what the chain did for each:")?;
+        let told = record.logins.iter().any(|login| !login.modules.is_empty());
+        let aside =
+            if told { ", and what the chain did for each" } else { " (what the chain did: gatepost auth log --trail)" };
+        writeln!(out, "\nLogins{aside}:")?;
         record.logins.iter().try_for_each(|each| login(each, out))?;
     }
     Ok(())
@@ -38,7 +41,11 @@ fn head(record: &Record, out: &mut dyn Write) -> io::Result<()> {
         None => writeln!(out, ", still running")?,
     }
     if let Some(origin) = &record.origin {
-        writeln!(out, "  really from {}, as {} said", origin.address, origin.said_by)?;
+        write!(out, "  really from {}, as {} said", origin.address, origin.said_by)?;
+        let named = [("calls itself", &origin.ehlo), ("logged in there as", &origin.login)];
+        let mut named = named.into_iter().filter_map(|(what, name)| Some((what, name.as_ref()?)));
+        named.try_for_each(|(what, name)| write!(out, "; {what} {}", visible(name)))?;
+        writeln!(out)?;
     }
     match &record.tls {
         Some(tls) => {
