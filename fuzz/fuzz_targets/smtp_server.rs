@@ -12,6 +12,7 @@ fn policy(choice: u8) -> Policy {
         hostname: Domain::parse("mail.example.test").expect("a name"),
         session: "7HX2K9QF".into(),
         peer: [192, 0, 2, 1].into(),
+        xclient: choice & 64 != 0,
         role: if choice & 1 == 0 { Role::Exchange } else { Role::Submission },
         auth_needs_tls: choice & 2 == 0,
         cleartext_closes: choice & 16 != 0,
@@ -63,6 +64,11 @@ fuzz_target!(|data: &[u8]| {
                 Step::Ask(question) => session.answer(answer(question)),
                 Step::StartTls(_) => {
                     session.tls_started("TLS_AES_256_GCM_SHA384".into(), sasl::Mechanism::ALL.to_vec());
+                    break;
+                }
+                Step::SpeaksFor(speaker) => {
+                    let nobody = std::net::Ipv4Addr::LOCALHOST.into();
+                    session.speaks_for(speaker.address.unwrap_or(nobody), sasl::Mechanism::ALL.to_vec());
                     break;
                 }
                 Step::Receive(_) => {

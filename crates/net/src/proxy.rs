@@ -144,6 +144,8 @@ where
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn from(address: &str) -> Option<SocketAddr> {
@@ -232,6 +234,17 @@ mod tests {
             version_2(0x21, 0x11, &[0; MOST + 1]),
         ] {
             assert!(header(&bad).is_err(), "{bad:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_header_is_never_longer_than_what_came(begin in 0..4_usize, rest: Vec<u8>) {
+            let begins = [&b""[..], b"PROXY ", b"PROXY TCP6 ::1 ::1 ", &SIGNATURE];
+            let octets = [begins[begin], &rest].concat();
+            if let Ok(Some((_, length))) = header(&octets) {
+                prop_assert!(length <= octets.len() && header(&octets[..length]) == header(&octets));
+            }
         }
     }
 }

@@ -64,6 +64,17 @@ impl Admission {
     }
 }
 
+impl Place {
+    /// The session is another client's from now on.
+    pub(crate) fn change(&mut self, peer: IpAddr, limits: &config::Limits) -> Result<(), Full> {
+        if network(peer) != self.network {
+            // One more for a moment is better than none: the total must not be seen empty meanwhile.
+            *self = self.admission.enter(peer, &config::Limits { connections: usize::MAX, ..limits.clone() })?;
+        }
+        Ok(())
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         let mut sessions = self.admission.sessions.lock();

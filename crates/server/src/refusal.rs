@@ -17,7 +17,7 @@ pub(crate) enum NoSession {
 }
 
 impl NoSession {
-    fn text(self) -> &'static str {
+    pub(crate) fn text(self) -> &'static str {
         match self {
             Self::Full(Full::Server) => "too many connections, try again later",
             Self::Full(Full::Address) => "too many connections from your address, close one or try again later",

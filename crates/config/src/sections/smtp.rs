@@ -1,6 +1,7 @@
 //! `[smtp]`
 
-use crate::kinds::{choice, count, flag};
+use crate::kinds::{choice, count, flag, list, network};
+use crate::network::Network;
 use crate::section::section;
 
 /// What a bare LF or CR in SMTP does.
@@ -54,5 +55,9 @@ section! {
         /// Whether EHLO has the line `250-AUTH=…` as well, with the same mechanisms as `250-AUTH …`: for programs from
         /// before RFC 2554 (Outlook 97 to 2002, Netscape 4).
         legacy_auth_line: bool = false => flag();
+        /// Proxies that may say by XCLIENT for whom they speak (nginx' mail proxy, Postfix' content filters): their addresses
+        /// and networks. The client's address counts as the client's then, in limits, logs and `Received:`. A login at the
+        /// proxy is recorded, and is none here.
+        xclient: Vec<Network> = Vec::new() => list(network());
     }
 }

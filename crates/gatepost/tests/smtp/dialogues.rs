@@ -37,6 +37,11 @@ fn strict() {
 }
 
 #[test]
+fn xclient() {
+    play("xclient", 25, scenario().config("[smtp]\nxclient = [\"127.0.0.0/8\"]"));
+}
+
+#[test]
 fn auth_in_clear() {
     play("clear", 25, scenario().config("[auth]\nrequire_tls = false"));
 }

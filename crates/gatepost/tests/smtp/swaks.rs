@@ -2,7 +2,9 @@
 
 use std::process::Command;
 
+use harness::dialogue::{Tcp, Wire};
 use harness::{Gatepost, client, fail_with, succeed};
+use serde_json::Value;
 
 use crate::{PASSWORD, scenario};
 
@@ -104,4 +106,48 @@ fn aliases_details_and_the_postmaster() {
     let bob = server.maildir("bob@example.test").wait_for(1);
     assert_eq!((alice.len(), bob.len()), (2, 1));
     assert!(alice.iter().any(|message| message.contains("Delivered-To: alice+lists@example.test")), "{alice:?}");
+}
+
+/// A proxy speaks for a client by XCLIENT: what is told, counted and kept is the client's. Nobody else is believed.
+#[test]
+fn xclient_from_whom_it_is_believed() {
+    let config = "[smtp]\nxclient = [\"127.0.0.2\"]\n[limits]\nconnections_per_ip = 1";
+    let server = scenario().config(config).start();
+    let client = ["--xclient-addr", "198.51.100.7", "--xclient-helo", "phone.example", "--xclient-login", "carol"];
+    let proxy = ["--local-interface", "127.0.0.2"];
+    let said = succeed(&mut swaks(&server, 25, &[&client[..], &proxy].concat()));
+    assert!(said.contains("250 2.0.0 Ok: queued as "), "{said}");
+    let message = server.maildir("bob@example.test").wait_for(1).concat();
+    assert!(message.contains("([198.51.100.7])"), "{message}");
+    let record = server.run(&["trace", "list", "--ip", "198.51.100.7", "--json"], "");
+    let record: Value = serde_json::from_str(&record).expect("one session");
+    let origin = &record["origin"];
+    assert_eq!(
+        (&origin["said_by"], &origin["ehlo"], &origin["login"]),
+        (&"XCLIENT".into(), &"phone.example".into(), &"carol".into())
+    );
+    assert!(
+        record["logins"].is_null() && record["peer"].as_str().is_some_and(|peer| peer.starts_with("127.0.0.2:")),
+        "{record}"
+    );
+    let id = record["id"].as_str().expect("an id");
+    let story = server.run(&["trace", id], "");
+    let words = "really from 198.51.100.7, as XCLIENT said; calls itself phone.example; logged in there as carol";
+    assert!(story.contains(words), "{story}");
+
+    let mut first = Tcp::connect_from([127, 0, 0, 2].into(), server.port(25), server.ca());
+    let say = |wire: &mut Tcp, line: &str| {
+        wire.send(format!("{line}\r\n").as_bytes());
+        wire.line()
+    };
+    first.line();
+    assert!(say(&mut first, "XCLIENT ADDR=198.51.100.8").starts_with("220 "));
+    let mut second = Tcp::connect_from([127, 0, 0, 2].into(), server.port(25), server.ca());
+    second.line();
+    let full = say(&mut second, "XCLIENT ADDR=198.51.100.8");
+    assert!(full.starts_with("421 4.7.0 too many connections from your address"), "{full}");
+    let mut stranger = Tcp::connect(server.port(25), server.ca());
+    stranger.line();
+    let refusal = say(&mut stranger, "XCLIENT ADDR=198.51.100.9");
+    assert!(refusal.starts_with("550 5.7.0 XCLIENT is for proxies that are trusted here ["), "{refusal}");
 }

@@ -19,7 +19,7 @@ fn headers_that_are_missing_and_headers_that_are_not_believed() {
     proxy.send(b"EHLO mx.example.org\r\n");
     let refusal = proxy.line();
     assert!(refusal.starts_with("421 4.7.0 mail.example.test from your address"), "{refusal}");
-    assert_named(&server, &id(&refusal), "proxy-header-missing", "127.0.0.2 is a proxy for the config");
+    assert_named(&server, &id(&refusal), "proxy-header-missing", "127.0.0.2 did not say for whom it speaks");
 
     let mut stranger = from(3);
     stranger.line();

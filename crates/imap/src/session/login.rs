@@ -5,8 +5,18 @@ use sasl::{Early, Evidence, Mechanism, PasswordEvidence, Secret, wire};
 
 use super::step::{Answer, Ending, Question, Refusal, Step};
 use super::{Session, State, Tls};
-use crate::command::{Authenticate, Login as LoginCommand, Tag};
+use crate::command::{Authenticate, Command, Login as LoginCommand, Tag};
+use crate::parse;
 use crate::response::{Code, Reply};
+
+/// The identity in a command that logs in, if it has one, for the record of a session.
+pub fn exposed_identity(line: &[u8]) -> Option<String> {
+    match parse::open(line).ok()?.1.arguments().ok()? {
+        Command::Login(login) => Some(login.user),
+        Command::Authenticate(wanted) => sasl::exposed_identity(&wanted.mechanism, wanted.initial?.expose()),
+        _ => None,
+    }
+}
 
 /// A login under way.
 #[derive(Debug)]

@@ -5,6 +5,7 @@ mod login;
 mod step;
 
 pub use capability::{Offers, Tls};
+pub use login::exposed_identity;
 pub use step::{Answer, Ending, Limits, Question, Receive, Refusal, Settings, Step};
 
 use sasl::{Channel, Early, Mechanism, Secret};

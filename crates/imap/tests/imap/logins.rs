@@ -184,3 +184,17 @@ fn the_secret_of_a_line_begins_behind_the_command() {
     assert_eq!(shown("a AUTHENTICATE PLAIN AGFsaWNl"), Some("a AUTHENTICATE PLAIN "));
     assert_eq!((shown("a AUTHENTICATE PLAIN"), shown("a NOOP"), shown("")), (None, None, None));
 }
+
+#[test]
+fn whose_login_it_is_can_be_seen_in_a_command() {
+    for (line, identity) in [
+        ("a LOGIN alice@example.test secret", Some("alice@example.test")),
+        ("a login \"a b\" {6}\r\nsecret", Some("a b")),
+        ("a AUTHENTICATE PLAIN AGFsaWNlAHNlY3JldA==", Some("alice")),
+        ("a AUTHENTICATE PLAIN", None),
+        ("a LOGIN secret", None),
+        ("LOGIN alice secret", None),
+    ] {
+        assert_eq!(imap::exposed_identity(line.as_bytes()).as_deref(), identity, "{line}");
+    }
+}

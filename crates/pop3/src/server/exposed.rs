@@ -26,6 +26,12 @@ impl Exposed {
     }
 }
 
+/// The identity in an AUTH line with an initial response, for the record of a session (RFC 5034 §4).
+pub fn exposed_identity(line: &[u8]) -> Option<String> {
+    let (verb, argument) = line.split_at_checked(5)?;
+    if verb.eq_ignore_ascii_case(b"AUTH ") { auth_identity(argument) } else { None }
+}
+
 /// Of `AUTH` with an initial response.
 fn auth_identity(argument: &[u8]) -> Option<String> {
     let (mechanism, initial) = std::str::from_utf8(argument).ok()?.split_once(' ')?;
@@ -55,5 +61,12 @@ mod tests {
             Some("test@domain.com")
         );
         assert_eq!(exposed(&[("USER", "alice"), ("AUTH", "PLAIN"), ("AUTH", "PLAIN !"), ("STAT", "")]), None);
+    }
+
+    #[test]
+    fn whose_login_it_is_can_be_seen_in_an_initial_response() {
+        let identity = |line: &str| exposed_identity(line.as_bytes());
+        assert_eq!(identity("auth PLAIN AGFsaWNlAHNlY3JldA==").as_deref(), Some("alice"));
+        ["AUTH PLAIN", "AUTH", "PASS secret", "STAT"].iter().for_each(|line| assert_eq!(identity(line), None));
     }
 }

@@ -19,6 +19,7 @@ mod session;
 mod state;
 mod step;
 
+pub use exposed::exposed_identity;
 pub use maildrop::Maildrop;
 pub use policy::{Limits, Policy, Tls};
 pub use session::{Farewell, MAX_LINE, Session};

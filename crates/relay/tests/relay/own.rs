@@ -26,6 +26,7 @@ fn policy() -> Policy {
         auth_failures: 5,
     };
     Policy {
+        xclient: false,
         hostname: message::Domain::parse("mx.x.example").expect("a name"),
         session: "7HX2K9QF".into(),
         peer: [127, 0, 0, 1].into(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ::imap::{Announced, Event, Expect, Literal, Step};
+use ::imap::{Announced, Event, Expect, Literal, Step, exposed_identity};
 use tokio::time::Instant;
 
 use super::begin;
@@ -21,7 +21,7 @@ impl Driver {
                 Event::More | Event::Body | Event::MessageEnd { .. } => {}
                 Event::Continue => self.client.write(b"+ go on\r\n"),
                 Event::Line(line) => {
-                    self.client.record(&line, self.session.secret_in(&line));
+                    self.client.record(&line, self.session.secret_in(&line), exposed_identity);
                     return Ok(self.line_step(line));
                 }
                 Event::TooLong(tag) => return Ok(self.session.too_long(tag)),

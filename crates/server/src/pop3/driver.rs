@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use auth::Account;
 use net::LineEnd;
 use pop3::Reply;
-use pop3::server::{Ending, Farewell, MAX_LINE, Session, Step};
+use pop3::server::{Ending, Farewell, MAX_LINE, Session, Step, exposed_identity};
 use sasl::Early;
 use trace::Outcome;
 use tracing::info;
@@ -63,7 +63,7 @@ impl Driver {
         let wait = if self.session.is_logged_in() { limits.pop3_idle } else { limits.login_timeout };
         let step = match self.client.read_line(&mut self.line, LineEnd::Lf, MAX_LINE, wait).await? {
             Came::Line => {
-                self.client.record(&self.line, self.session.secret_in(&self.line));
+                self.client.record(&self.line, self.session.secret_in(&self.line), exposed_identity);
                 self.session.command(&self.line)
             }
             Came::TooLong => self.session.line_too_long(),

@@ -1,5 +1,6 @@
 //! A session's client, and what the drivers of all protocols do with it in the same way.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,10 +9,11 @@ use net::{Connection, LineEnd, ReadError, TlsInfo};
 use sasl::Mechanism;
 use tokio::sync::watch;
 use trace::Recorder;
-use trace::record::{Text, Tls};
+use trace::record::{Origin, Text, Tls};
 use tracing::{debug, info};
 
 use super::{End, HANDSHAKE, Line};
+use crate::admission::{Full, Place};
 use crate::advertise::{Protection, mechanisms};
 use crate::context::drained;
 use crate::hidden::{Told, hide};
@@ -35,6 +37,8 @@ pub(crate) struct Client {
     pub(crate) info: SessionInfo,
     /// What is kept of the session.
     pub(crate) recorder: Recorder,
+    /// Among all sessions.
+    pub(crate) place: Place,
     /// What it has said of itself, where a rule asks for it.
     told: Option<Box<Told>>,
     draining: watch::Receiver<bool>,
@@ -51,12 +55,17 @@ pub(crate) enum Came {
 
 impl Client {
     /// At the start of its session.
-    pub(crate) fn new(connection: Connection, context: Arc<Context>, info: SessionInfo, recorder: Recorder) -> Self {
+    pub(crate) fn new(
+        connection: Connection,
+        (context, info): (Arc<Context>, SessionInfo),
+        recorder: Recorder,
+        place: Place,
+    ) -> Self {
         let (config, draining) = (context.config.load_full(), context.draining.clone());
         if let Some(tls) = connection.tls() {
             recorder.tls(recorded(tls));
         }
-        Self { connection, context, config, info, recorder, told: None, draining }
+        Self { connection, context, config, info, recorder, place, told: None, draining }
     }
 
     /// Where TLS stands.
@@ -96,6 +105,18 @@ impl Client {
     /// The client has said what it is.
     pub(crate) fn is_told(&mut self, told: Told) {
         self.told = Some(Box::new(told));
+    }
+
+    /// Somebody trusted has said whose session this is. `Err`: there are too many of that client.
+    pub(crate) fn is_of(&mut self, peer: SocketAddr, origin: Origin) -> Result<(), Full> {
+        tracing::info!(client = %peer, by = &*origin.said_by, "the session is another client's");
+        self.place.change(peer.ip(), &self.config.limits)?;
+        // What the proxy said of itself counts no more.
+        self.told = None;
+        self.recorder.origin(origin);
+        self.info.proxy = self.info.proxy.or(Some(self.info.peer));
+        self.info.peer = peer;
+        Ok(())
     }
 
     /// Waits for a line of at most `limit` octets, or for the server to drain. Output is sent first.
@@ -148,10 +169,11 @@ impl Client {
         if left.is_zero() { Err(End::Silence(wait)) } else { Ok(left) }
     }
 
-    /// Records what the client said, without what is secret from a place on.
-    pub(crate) fn record(&self, line: &[u8], secret: Option<usize>) {
+    /// Records what the client said, without what is secret from a place on; but whose it is, if the line says so.
+    pub(crate) fn record(&self, line: &[u8], secret: Option<usize>, whose: fn(&[u8]) -> Option<String>) {
         match secret {
-            Some(from) => self.recorder.came_secret(line, from, None),
+            Some(from) if self.recorder.is_on() => self.recorder.came_secret(line, from, whose(line).as_deref()),
+            Some(_) => {}
             None => self.recorder.came(line),
         }
     }

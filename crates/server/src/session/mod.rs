@@ -45,10 +45,9 @@ pub(crate) async fn run(socket: TcpStream, context: Arc<Context>, info: SessionI
         }
         return recorder.finish(Outcome::TlsFailed, &error.to_string());
     }
-    if contained(driver(Client::new(connection, context, info, recorder))).await.is_err() {
+    if contained(driver(Client::new(connection, (context, info), recorder, place))).await.is_err() {
         tracing::error!("this session was ended by a panic; the others go on");
     }
-    drop(place);
 }
 
 /// What is kept of a session.

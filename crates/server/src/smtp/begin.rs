@@ -13,6 +13,7 @@ pub(super) fn policy(config: &Config, info: &SessionInfo) -> Policy {
         hostname: config.hostname.clone(),
         session: info.id.to_string(),
         peer: info.peer.ip(),
+        xclient: config.smtp.xclient.iter().any(|network| network.contains(info.peer.ip())),
         role: role(info.service),
         auth_needs_tls: config.auth.require_tls,
         cleartext_closes: config.auth.on_cleartext == OnCleartext::Close,

@@ -1,12 +1,15 @@
 //! The loop: read a line, take a step, say what came of it.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use net::LineEnd;
 use sasl::Early;
-use smtp::server::{Role, Session, Step, exposed_identity, named_mechanism};
+use smtp::server::{Role, Session, Speaker, Step, exposed_identity, named_mechanism};
 use smtp::{Reply, verb};
+use trace::Outcome;
+use trace::record::{Origin, Text};
 use tracing::info;
 
 use super::body::Incoming;
@@ -119,6 +122,7 @@ impl Driver {
                     self.session.answer(answer)
                 }
                 Step::StartTls(reply) => return self.start_tls(&reply).await,
+                Step::SpeaksFor(speaker) => return self.speaks_for(*speaker),
                 Step::Receive(reply) => self.receive(&reply).await?,
                 Step::Commit(message) => {
                     let answer = self.commit(*message).await;
@@ -144,6 +148,29 @@ impl Driver {
         self.client.start_tls(|out| reply.encode(out)).await?;
         self.session.tls_started(self.client.cipher(), self.client.mechanisms());
         self.session.set_channel(self.client.channel());
+        Ok(())
+    }
+
+    /// XCLIENT: the session is another client's from now on.
+    fn speaks_for(&mut self, speaker: Speaker) -> Result<(), End> {
+        let peer = self.client.info.peer;
+        let peer = SocketAddr::new(speaker.address.unwrap_or_else(|| peer.ip()), speaker.port.unwrap_or(0));
+        let text = |text: Option<String>| text.map(Text::from);
+        let origin = Origin {
+            said_by: "XCLIENT".into(),
+            address: peer.ip().to_canonical(),
+            port: speaker.port,
+            ehlo: text(speaker.helo),
+            login: text(speaker.login),
+        };
+        if let Err(full) = self.client.is_of(peer, origin) {
+            let reply = self.session.tagged(say::full(full));
+            self.reply(&reply);
+            return Err(End::Closed { outcome: Outcome::RefusedFull, why: reply.text().to_owned() });
+        }
+        self.session.speaks_for(peer.ip(), self.client.mechanisms());
+        let greeting = self.session.greeting();
+        self.say(&greeting);
         Ok(())
     }
 

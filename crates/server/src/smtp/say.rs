@@ -6,6 +6,8 @@ use smtp::server::{Ending, named_mechanism};
 use trace::Outcome;
 use trace::redact::Redactor;
 
+use crate::admission::Full;
+use crate::refusal::NoSession;
 use crate::session::End;
 
 /// RFC 3463 §3.5: 4.4.2, bad connection.
@@ -16,6 +18,9 @@ const DRAINING: Reply = Reply::new(421, 3, 2, "Shutting down, try again later");
 const NO_CERTIFICATE: Reply = Reply::new(421, 7, 0, "TLS is not available any more, closing the connection");
 /// RFC 5321 §4.5.3.2.5: the content as a whole must come to an end, too.
 pub(super) const BODY_TOO_SLOW: Reply = Reply::new(421, 4, 2, "The message took too long, closing the connection");
+
+/// RFC 5321 §3.8: there are too many sessions.
+const FULL: Reply = Reply::new(421, 7, 0, "");
 
 /// Most of a command that a log line shows.
 const SHOWN: usize = 200;
@@ -28,6 +33,11 @@ pub(super) fn goodbye(end: &End) -> Option<Reply> {
         End::Draining => Some(DRAINING),
         End::NoCertificate => Some(NO_CERTIFICATE),
     }
+}
+
+/// There are too many sessions of the client whose session this would be.
+pub(super) fn full(full: Full) -> Reply {
+    FULL.and(NoSession::Full(full).text())
 }
 
 /// A command for the log: no secret of a login, in whatever protocol's words, nothing that could begin a line of its own.

@@ -4,6 +4,7 @@
 //! greeting() ─ command(line) ─┬─ Reply        say it, read the next line
 //!                             ├─ Ask          find out, then answer(…)
 //!                             ├─ StartTls     say it, handshake, then tls_started(…)
+//!                             ├─ SpeaksFor    speaks_for(…), then greeting() again
 //!                             ├─ Receive      say it, receive(arrival), then data(octets) until it gives a step
 //!                             ├─ Commit       make it durable, then answer(Queued | NotQueued)
 //!                             └─ Close        say it, close
@@ -30,6 +31,6 @@ pub use login::exposed_identity;
 pub use policy::{Limits, Policy, Role, Tls};
 pub use receiver::{Arrival, Data};
 pub use session::Session;
-pub use step::{Answer, Ending, NotQueued, Question, Step};
+pub use step::{Answer, Ending, NotQueued, Question, Speaker, Step};
 pub use transaction::{Body, Message, Recipient, Transaction};
 pub use wording::Wording;

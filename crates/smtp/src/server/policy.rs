@@ -55,6 +55,8 @@ pub struct Policy {
     pub session: String,
     /// The client.
     pub peer: IpAddr,
+    /// Whether the client is a proxy that may say for whom it speaks (XCLIENT).
+    pub xclient: bool,
     /// What the listener is for.
     pub role: Role,
     /// Whether AUTH works inside TLS only.

@@ -31,6 +31,12 @@ pub(super) const TLS_ACTIVE: Reply = Reply::new(503, 5, 1, "TLS is active alread
 /// RFC 3207 §4: 454 "TLS not available due to temporary reason" would promise too much.
 pub(super) const NO_TLS: Reply = Reply::new(502, 5, 1, "No TLS here: this server has no certificate");
 
+/// The code is Postfix'.
+pub(super) const NOT_A_PROXY: Reply = Reply::new(550, 7, 0, "XCLIENT is for proxies that are trusted here");
+pub(super) const XCLIENT_IN_MAIL: Reply = Reply::new(503, 5, 1, "No XCLIENT inside a mail transaction");
+pub(super) const NO_XCLIENT: Reply = Reply::new(501, 5, 4, "XCLIENT wants attributes, such as ADDR=192.0.2.1");
+pub(super) const BAD_XCLIENT: Reply = Reply::new(501, 5, 4, "Not an attribute of XCLIENT, or not its value: ");
+
 // AUTH (RFC 4954 §4, §6)
 pub(super) const LOGGED_IN: Reply = Reply::new(235, 7, 0, "Authentication successful");
 pub(super) const AUTH_TEMPORARY: Reply = Reply::new(454, 7, 0, "Temporary authentication failure");

@@ -1,6 +1,7 @@
 //! The session: what came before, and which line or answer leads where.
 
 use std::mem;
+use std::net::IpAddr;
 
 use message::Address;
 use sasl::{Channel, Early, Mechanism};
@@ -131,6 +132,15 @@ impl Session {
         self.tls = Tls::Active(cipher);
         self.mechanisms = mechanisms;
         self.channel = None;
+        self.hello = None;
+        self.login = None;
+        self.state = State::Idle;
+    }
+
+    /// A proxy speaks for somebody else from now on: whatever was said before is forgotten, but for TLS.
+    pub fn speaks_for(&mut self, client: IpAddr, mechanisms: Vec<Mechanism>) {
+        self.policy.peer = client;
+        self.mechanisms = mechanisms;
         self.hello = None;
         self.login = None;
         self.state = State::Idle;

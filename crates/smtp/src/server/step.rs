@@ -1,5 +1,7 @@
 //! What a session wants done, and what it can be told.
 
+use std::net::IpAddr;
+
 use message::Address;
 use sasl::{Evidence, scram};
 
@@ -16,6 +18,9 @@ pub enum Step {
     /// Say this, forget what is buffered, do the handshake, and call
     /// [`Session::tls_started`](super::Session::tls_started). A handshake that fails ends the connection.
     StartTls(Reply),
+    /// A proxy has said for whom it speaks: call [`Session::speaks_for`](super::Session::speaks_for), and say
+    /// [`Session::greeting`](super::Session::greeting) again.
+    SpeaksFor(Box<Speaker>),
     /// Call [`Session::receive`](super::Session::receive), say this, and feed octets to
     /// [`Session::data`](super::Session::data) until that gives a step.
     Receive(Reply),
@@ -23,6 +28,19 @@ pub enum Step {
     Commit(Box<Message>),
     /// Say this and close.
     Close(Ending, Reply),
+}
+
+/// For whom a proxy speaks (XCLIENT), as far as it says so.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Speaker {
+    /// The client's address.
+    pub address: Option<IpAddr>,
+    /// Its port.
+    pub port: Option<u16>,
+    /// Its name in EHLO or HELO.
+    pub helo: Option<String>,
+    /// As whom it has logged in at the proxy. That is no login here.
+    pub login: Option<String>,
 }
 
 /// Why a session closes.

@@ -39,6 +39,7 @@ enum Place {
 /// The policy that tests begin with: port 25, lenient.
 pub(crate) fn policy() -> Policy {
     Policy {
+        xclient: false,
         hostname: message::Domain::parse("mail.example.test").expect("a name"),
         session: "7HX2K9QF".into(),
         peer: [192, 0, 2, 1].into(),
@@ -134,6 +135,12 @@ impl Host {
                     self.input.clear();
                     self.place = Place::Handshake;
                     return;
+                }
+                Step::SpeaksFor(speaker) => {
+                    let peer = speaker.address.unwrap_or(policy().peer);
+                    self.session.speaks_for(peer, self.offered.clone());
+                    let greeting = self.session.greeting();
+                    return self.reply(&greeting);
                 }
                 Step::Receive(reply) => {
                     let date = "Sat, 21 Nov 2026 02:21:43 +0000";

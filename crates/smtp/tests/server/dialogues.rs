@@ -30,6 +30,11 @@ fn strict() {
 }
 
 #[test]
+fn xclient() {
+    play("xclient", &Policy { xclient: true, ..policy() });
+}
+
+#[test]
 fn auth_in_clear() {
     play("clear", &Policy { auth_needs_tls: false, ..policy() });
 }

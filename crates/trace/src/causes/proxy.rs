@@ -11,8 +11,8 @@ pub(super) const CAUSES: &[Cause] = &[
         look: Look::Session(|seen| {
             (seen.record.outcome == Outcome::NoProxyHeader).then(|| seen.record.why.to_string())
         }),
-        happened: "{peer} is a proxy for the config, and did not say for whom it speaks.",
-        why: "listen.proxies names its address; a session from there must begin with a PROXY header: {detail}",
+        happened: "{peer} did not say for whom it speaks, and must: it counts as a proxy.",
+        why: "listen.proxies names its address, so its sessions begin with a PROXY header. {detail}",
         fix: &[
             "If it is a proxy, switch the header on there: send-proxy-v2 (HAProxy), proxy_protocol on (nginx).",
             "If not, take its address out of proxies under [listen] in gatepost.toml; then: gatepost reload",

@@ -85,6 +85,11 @@ impl Recorder {
         Self(None)
     }
 
+    /// Whether anything is recorded.
+    pub fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// The other end has said a line, or several. Secrets that can be recognised are masked; mail is told by
     /// [`Recorder::came_body`] instead.
     pub fn came(&self, octets: &[u8]) {

@@ -57,6 +57,9 @@ fn extensions(session: &Session) -> String {
     if session.tls == Tls::Offered {
         list.push_str("\nSTARTTLS");
     }
+    if session.policy.xclient {
+        let _ = write!(list, "\nXCLIENT {}", super::xclient::ATTRIBUTES);
+    }
     // RFC 4954 §4: only mechanisms that would be accepted now.
     if session.login.is_none() && session.auth_possible() {
         list.push_str("\nAUTH");

@@ -12,6 +12,7 @@ mod rcpt;
 mod rset;
 mod starttls;
 mod vrfy;
+mod xclient;
 
 pub(super) use hello::ehlo_name;
 
@@ -30,8 +31,8 @@ struct Command {
     run: fn(&mut Session, &str) -> Step,
 }
 
-/// RFC 5321 §4.1.1, RFC 3207, RFC 4954.
-const COMMANDS: [Command; 12] = [
+/// RFC 5321 §4.1.1, RFC 3207, RFC 4954, and XCLIENT.
+const COMMANDS: [Command; 13] = [
     Command { verb: "EHLO", allowed: always, run: hello::ehlo },
     Command { verb: "HELO", allowed: always, run: hello::helo },
     Command { verb: "MAIL", allowed: mail::allowed, run: mail::run },
@@ -44,6 +45,7 @@ const COMMANDS: [Command; 12] = [
     Command { verb: "QUIT", allowed: always, run: quit::run },
     Command { verb: "AUTH", allowed: auth::allowed, run: auth::run },
     Command { verb: "STARTTLS", allowed: starttls::allowed, run: starttls::run },
+    Command { verb: "XCLIENT", allowed: xclient::allowed, run: xclient::run },
 ];
 
 /// Finds the command and runs it, if it may be said now.

@@ -31,6 +31,13 @@ pub(super) async fn check(scene: &Scene<'_>) -> Vec<Finding> {
             findings.push(finding(Severity::Note, "no-certificate", name(listener), found));
             continue;
         }
+        // Whoever connects to an address of this host comes from it.
+        let here = reached_at(listener.address).ip();
+        if scene.config.proxies.iter().any(|network| network.contains(here)) {
+            let found = "not probed: for listen.proxies, who comes from this address is a proxy";
+            findings.push(finding(Severity::Note, "for-proxies", name(listener), found));
+            continue;
+        }
         let (plan, places) = (plan(scene, listener), Arc::clone(&places));
         probes.spawn(async move {
             let _place = places.acquire().await;
