@@ -32,6 +32,9 @@ fn sessions_are_filtered() {
     assert_eq!(json["id"], unknown.as_str());
     // Options that every command has may stand in front of its name.
     assert!(server.run(&["trace", "--json", "list"], "").starts_with('{'));
+    let misspelt = server.command(&["trace", "list", "--reason", "wrong-pasword"]).output().expect("the binary");
+    let said = String::from_utf8_lossy(&misspelt.stderr);
+    assert!(misspelt.status.code() == Some(2) && said.contains("did you mean wrong_password?"), "{said}");
     let both = server.command(&["trace", &wrong, "list"]).output().expect("the binary");
     assert_eq!(both.status.code(), Some(65));
 }

@@ -45,7 +45,8 @@ fn the_account_as_it_is_now_comes_first() {
     let answer = why(&server, &["login", "alise@example.test"], &unknown);
     assert!(answer.contains("Did somebody mean alice@example.test?"), "{answer}");
     // A name is a stranger's: the command that is advised must be no other when it is pasted.
-    why(&server, &["login", "$(reboot)"], &["gatepost user add '$(reboot)'"]);
+    why(&server, &["login", "$(reboot)@example.test"], &["gatepost user add '$(reboot)@example.test'"]);
+    why(&server, &["login", "alice"], &["Write the whole address, as the store has it: alice@DOMAIN"]);
     why(&server, &["route", "`id`@example.test"], &["gatepost user add '`id`@example.test'"]);
     server.run(&["user", "disable", ALICE], "");
     why(

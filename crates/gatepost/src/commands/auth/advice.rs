@@ -64,6 +64,9 @@ const CAUSES: [Cause; 9] = [
     },
 ];
 
+const NO_DOMAIN: &str = "write the whole address, as the store has it: USER@DOMAIN; or set auth.default_domain, which is added to \
+                         names without one";
+
 /// What to do about a report; nothing if all is well.
 pub(in crate::commands) fn of(report: &Report) -> Option<String> {
     let unusable = report.account.as_ref().and_then(|account| match &account.mailbox {
@@ -77,7 +80,9 @@ pub(in crate::commands) fn of(report: &Report) -> Option<String> {
         return Some(format!("log in as one of {}", report.targets.join(", ")));
     }
     let cause = CAUSES.iter().find(|cause| cause.outcome == report.outcome)?;
-    Some(filled(cause.fix, report, &shell(&report.user)))
+    // There is no account without a domain that could be added.
+    let bare = cause.outcome == Outcome::UnknownUser && !report.user.contains('@');
+    Some(filled(if bare { NO_DOMAIN } else { cause.fix }, report, &shell(&report.user)))
 }
 
 /// The search of the tutorial: which module should have accepted the user, and why it did not.

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::ops::ControlFlow;
 
 use ::trace::causes::{self, Facts};
-use ::trace::record::{Direction, Protocol, Record};
+use ::trace::record::{Direction, Outcome, Protocol, Record};
 use ::trace::{SessionId, folder, reader};
 use clap::ValueEnum;
 use config::Config;
@@ -38,7 +38,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "P")]
     protocol: Option<Kind>,
     /// Only with this cause, result of a login, or end: "wrong-password", "tls_failed"
-    #[arg(long, value_name = "R")]
+    #[arg(long, value_name = "R", value_parser = reason)]
     reason: Option<String>,
     /// Only the newest ones, so many
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -144,11 +144,10 @@ impl List<'_> {
             && self.args.reason.as_deref().is_none_or(|reason| self.has_reason(record, reason))
     }
 
-    fn has_reason(&self, record: &Record, reason: &str) -> bool {
-        let wanted = spelt(reason);
+    fn has_reason(&self, record: &Record, wanted: &str) -> bool {
         spelt(record.outcome.word()) == wanted
             || record.logins.iter().any(|login| spelt(&login.outcome) == wanted)
-            || causes::of(record, self.facts).iter().any(|finding| finding.cause == wanted)
+            || causes::of(record, self.facts).iter().any(|finding| spelt(finding.cause) == wanted)
     }
 
     /// As a line of text or of JSON. Only lines are held: a record may have 64 KiB of what was said.
@@ -190,5 +189,19 @@ fn when(record: &Record) -> Timestamp {
 
 /// Causes have dashes, ends have underscores, results of logins have spaces: all are understood.
 fn spelt(reason: &str) -> String {
-    reason.trim().to_lowercase().replace(['_', ' '], "-")
+    reason.trim().to_lowercase().replace(['-', ' '], "_")
+}
+
+/// One of those that there can be: a list that is empty as a word is misspelt would be a lie.
+fn reason(text: &str) -> Result<String, String> {
+    let ends = Outcome::ALL.into_iter().map(Outcome::word);
+    let logins = auth::attempts::Outcome::ALL.into_iter().map(auth::attempts::Outcome::words);
+    let known: Vec<_> = causes::all().map(|(name, _)| name).chain(ends).chain(logins).map(spelt).collect();
+    let wanted = spelt(text);
+    if known.contains(&wanted) {
+        return Ok(wanted);
+    }
+    let like = config::nearest(&wanted, known.iter().map(String::as_str));
+    let like = like.map(|like| format!("did you mean {like}? ")).unwrap_or_default();
+    Err(format!("{like}what there is stands in the last columns of `gatepost trace list`"))
 }
