@@ -22,6 +22,7 @@ use zeroize::Zeroizing;
 pub(crate) use error::HttpError;
 
 use crate::trust;
+use crate::userinfo::without_userinfo;
 
 /// Longest answer, octets.
 const MAX_ANSWER: usize = 256 * 1024;
@@ -39,6 +40,7 @@ type Connector = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 #[derive(Debug)]
 pub(crate) struct HttpClient {
     url: String,
+    shown: String,
     ca_file: Option<PathBuf>,
     /// Made when it is first needed: a file that cannot be read now is tried again with the next question.
     connector: Mutex<Option<Connector>>,
@@ -68,12 +70,13 @@ pub(crate) enum Ask {
 
 impl HttpClient {
     pub(crate) fn new(url: &str, ca_file: Option<PathBuf>) -> Self {
-        Self { url: url.to_owned(), ca_file, connector: Mutex::default() }
+        let shown = without_userinfo(url).split(['?', '#']).next().unwrap_or_default().to_owned();
+        Self { url: url.to_owned(), shown, ca_file, connector: Mutex::default() }
     }
 
     /// The URL for the operator, without what may be secret in it.
     pub(crate) fn shown(&self) -> &str {
-        self.url.split(['?', '#']).next().unwrap_or_default()
+        &self.shown
     }
 
     /// Asks; the answer is JSON, and was sent with status 200. Redirects are not followed: what is in a question is for

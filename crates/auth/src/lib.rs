@@ -58,6 +58,8 @@ pub mod trial;
 #[cfg(any(feature = "ldap", feature = "http", feature = "postgres", feature = "mysql"))]
 mod trust;
 mod unjudged;
+#[cfg(any(feature = "ldap", feature = "http"))]
+mod userinfo;
 mod wire;
 mod workers;
 

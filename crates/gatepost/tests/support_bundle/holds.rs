@@ -51,8 +51,11 @@ fn a_session_with_all_that_belongs_to_it() {
 
 #[test]
 fn without_an_id_the_newest_that_failed_but_not_too_many_alike() {
-    let server = scenario().start();
+    let dns = Dns::start("mail.example.test A 127.0.0.1\n");
+    let server = scenario().config(&format!("[relay]\nresolvers = [\"{}\"]", dns.address())).start();
     let first = fail_to_log_in(&server, "LOGIN nobody@example.test x");
+    // It has sessions that fail, on purpose, by the dozen.
+    drop(server.command(&["check", "--deep"]).output().expect("the binary"));
     let last: Vec<_> = (0..7).map(|_| fail_to_log_in(&server, &format!("LOGIN {ALICE} wrong"))).collect();
     let bundle = Unpacked::of(&server, &[]);
     let has = |id: &String| bundle.files.contains_key(&format!("sessions/{id}.txt"));

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use super::entry::Found;
 use super::trouble::Trouble;
+use crate::userinfo::without_userinfo;
 use crate::{named_file, trust};
 
 /// Connections that are kept for later, of each kind.
@@ -75,7 +76,7 @@ impl Server {
 
     /// As in the config, for the operator.
     pub(super) fn urls(&self) -> String {
-        self.settings.url.join(", ")
+        self.settings.url.iter().map(|url| without_userinfo(url)).collect::<Vec<_>>().join(", ")
     }
 
     /// The only entry that a filter finds.
@@ -157,7 +158,7 @@ impl Server {
         for url in &self.settings.url {
             let connected = tokio::time::timeout(self.patience, self.open(url, kind)).await;
             let late = || Trouble::Unreachable {
-                url: url.clone(),
+                url: without_userinfo(url),
                 what: format!("no connection within {:?}; is there a firewall between?", self.patience),
             };
             match connected.unwrap_or_else(|_| Err(late())) {
@@ -175,6 +176,13 @@ impl Server {
     }
 
     async fn open(&self, url: &str, kind: Kind) -> Result<Connection, Trouble> {
+        let shown = without_userinfo(url);
+        if shown != url {
+            let keys = "there are bind_dn and bind_password_file for them";
+            return Err(Trouble::Setting(format!(
+                "auth.ldap.url: {shown}: a name or password in a URL is not sent; {keys}"
+            )));
+        }
         let host = ["ldap://", "ldaps://", "ldapi://"].iter().find_map(|scheme| url.strip_prefix(scheme));
         if host.is_none_or(|host| host.is_empty() || host.starts_with('/')) {
             let what = format!("auth.ldap.url: {url:?} does not begin with ldap://, ldaps:// or ldapi:// and a host");
