@@ -5,6 +5,14 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Span, Timestamp};
 
+/// How long to wait for something, in whole seconds, at most `MOST`: `10`, `10s`, `2m`.
+pub(crate) fn wait<const MOST: u64>(text: &str) -> Result<u64, String> {
+    let seconds = text.parse().ok().or_else(|| signed(text)?.as_secs().try_into().ok());
+    seconds
+        .filter(|seconds| (1..=MOST).contains(seconds))
+        .ok_or_else(|| format!("write how long, from 1 to {MOST} seconds, such as 10 or \"1m\""))
+}
+
 /// A time: how long ago, or when.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Moment {
@@ -60,6 +68,8 @@ mod tests {
         for wrong in ["", "10", "-1h", "soon"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
+        assert_eq!(["10", "10s", "1m"].map(wait::<60>), [Ok(10), Ok(10), Ok(60)]);
+        ["0", "61", "2m", "3x", ""].iter().for_each(|text| assert!(wait::<60>(text).is_err(), "{text}"));
         assert!(matches!("2026-01-31T12:00:00Z".parse(), Ok(Moment::At(_))));
         assert!(matches!("1h".parse(), Ok(Moment::Ago(_))));
     }

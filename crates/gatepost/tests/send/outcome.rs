@@ -37,6 +37,7 @@ fn exit_codes_tell_what_to_do() {
         (".", "552 5.3.4 too large", 69),
         ("RCPT", "DROP", 76),
         ("RCPT", "what?", 76),
+        ("DATA", "250 2.0.0 yes", 76),
     ] {
         let peer = Peer::start(Script::default().answer(command, &[reply]));
         let said = Send::to_peer(&peer).fails(code);

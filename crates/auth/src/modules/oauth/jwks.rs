@@ -34,7 +34,7 @@ pub(super) struct Jwks {
 #[derive(Debug)]
 enum Source {
     File(PathBuf),
-    Url(HttpClient),
+    Url(Box<HttpClient>),
 }
 
 #[derive(Debug)]
@@ -52,7 +52,7 @@ type Stamp = (SystemTime, u64);
 impl Jwks {
     pub(super) fn new(settings: &config::Oauth) -> Self {
         let url = || HttpClient::new(settings.jwks_url.as_deref().unwrap_or_default(), settings.ca_file.clone());
-        let source = settings.jwks_file.clone().map_or_else(|| Source::Url(url()), Source::File);
+        let source = settings.jwks_file.clone().map_or_else(|| Source::Url(Box::new(url())), Source::File);
         Self { source, lifetime: settings.jwks_lifetime, known: Mutex::default() }
     }
 

@@ -45,7 +45,7 @@ pub(crate) struct Args {
     #[arg(long)]
     deep: bool,
     /// With --deep: how long an answer over the network may take, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, requires = "deep", value_parser = clap::value_parser!(u64).range(1..=300))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, requires = "deep", value_parser = crate::time::wait::<300>)]
     timeout: u64,
 }
 

@@ -50,7 +50,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     caution: Caution,
     /// How long an answer may take, in seconds; the whole probe takes at most 20 times as long
-    #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=300))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = crate::time::wait::<300>)]
     timeout: u64,
     #[command(flatten)]
     format: Format,

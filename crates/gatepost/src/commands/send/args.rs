@@ -16,7 +16,7 @@ use crate::printer::Format;
 #[command(after_help = "\
 Exit codes: 0 taken for all recipients   69 refused for good, for one or all   75 try again later
   65 an address, a header or a file is not well formed   68 not reachable
-  76 no TLS where it was wanted, or the connection broke
+  76 no TLS where it was wanted, the connection broke, or an answer that no server gives there
   77 no login: refused, not offered, or it would be in clear
 
 Examples:
@@ -79,7 +79,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(super) caution: Caution,
     /// How long an answer may take, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = crate::time::wait::<3600>)]
     pub(super) timeout: u64,
     /// Show nothing but what went wrong
     #[arg(long)]

@@ -193,7 +193,13 @@ fn verdict(sent: &Sent) -> Result<(), Failure> {
         sent.recipients.iter().filter(|(_, answer)| answer.as_ref().is_some_and(|a| a.reply.class() == class)).count()
     };
     let (refused, later, all) = (is(smtp::Class::Permanent), is(smtp::Class::Transient), sent.recipients.len());
+    // A server that says 250 where 354 belongs has not taken anything.
+    let unsent = sent.recipients.iter().filter(|(_, answer)| print::outcome(answer.as_ref()) == "not sent").count();
     match (refused, later) {
+        (0, 0) if unsent > 0 && !sent.stopped => Err(Failure::new(
+            Code::Protocol,
+            "the server answered with another code than the protocol has: nothing was sent",
+        )),
         (0, 0) => Ok(()),
         (0, later) => {
             Err(Failure::new(Code::Temporary, format!("{later} of {all} recipients may be tried again later")))

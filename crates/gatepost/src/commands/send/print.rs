@@ -69,7 +69,7 @@ pub(super) fn failed<'a>(error: &'a str, dialogue: &'a [String]) -> Failed<'a> {
     Failed { sent: false, error, dialogue }
 }
 
-fn outcome(answer: Option<&Answer>) -> &'static str {
+pub(super) fn outcome(answer: Option<&Answer>) -> &'static str {
     match answer {
         None => "not sent",
         Some(answer) => match answer.reply.class() {

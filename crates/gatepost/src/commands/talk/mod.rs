@@ -60,7 +60,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     caution: Caution,
     /// How long an answer may take, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = crate::time::wait::<3600>)]
     timeout: u64,
     /// Write the conversation to a file when it ends, without secrets
     #[arg(long, value_name = "FILE")]
