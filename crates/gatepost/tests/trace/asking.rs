@@ -82,6 +82,11 @@ fn a_session_is_a_capture() {
     let (code, text) = failed(&server, &["trace", &id, "--pcapng", path]);
     assert!(code == 73 && text.contains("--force"), "{code} {text}");
     server.run(&["trace", &id, "--pcapng", path, "--force"], "");
+    let piped = server.command(&["trace", &id, "--pcapng", "-"]).output().expect("the binary");
+    assert_eq!(piped.stdout, octets, "nothing but the capture");
+    let folder = server.folder().to_str().expect("UTF-8");
+    let (code, text) = failed(&server, &["trace", &id, "--pcapng", folder, "--force"]);
+    assert!(code == 73 && text.contains("what is there is no file"), "{code} {text}");
 }
 
 #[test]

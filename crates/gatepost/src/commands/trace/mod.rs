@@ -62,7 +62,7 @@ struct Telling {
     /// Print only what was said, without losing an octet: `\xNN` for what is no text, `\\` for a backslash
     #[arg(long, conflicts_with_all = ["json", "pcapng"])]
     raw: bool,
-    /// Write the session as a capture for Wireshark: what was said, in clear, without secrets
+    /// Write the session as a capture for Wireshark: what was said, in clear, without secrets; `-` is standard output
     #[arg(long, value_name = "FILE")]
     pcapng: Option<PathBuf>,
     /// Write the capture over a file that is there
