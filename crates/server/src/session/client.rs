@@ -37,6 +37,8 @@ pub(crate) struct Client {
     pub(crate) info: SessionInfo,
     /// What is kept of the session.
     pub(crate) recorder: Recorder,
+    /// TLS is that of a proxy which speaks for its client (XCLIENT): the certificate and the bindings are none of the client's.
+    spoken_for: bool,
     /// Among all sessions.
     pub(crate) place: Place,
     /// What it has said of itself, where a rule asks for it.
@@ -65,7 +67,7 @@ impl Client {
         if let Some(tls) = connection.tls() {
             recorder.tls(recorded(tls));
         }
-        Self { connection, context, config, info, recorder, place, told: None, draining }
+        Self { connection, context, config, info, recorder, spoken_for: false, place, told: None, draining }
     }
 
     /// Where TLS stands.
@@ -85,7 +87,7 @@ impl Client {
     /// What a login may use now: EXTERNAL only with a certificate, -PLUS only where TLS gives a binding.
     pub(crate) fn mechanisms(&self) -> Vec<Mechanism> {
         let mut mechanisms = mechanisms(&self.context.auth, self.protection());
-        let tls = self.connection.tls();
+        let tls = self.own_tls();
         let certificate = tls.is_some_and(|tls| tls.client.is_some());
         let bindings = tls.is_some_and(|tls| tls.exporter.is_some() || tls.server_end_point.is_some());
         mechanisms.retain(|mechanism| match mechanism {
@@ -95,6 +97,11 @@ impl Client {
         let client = (self.info.service, self.info.peer.ip());
         hide(&mut mechanisms, &self.config.hide, client, self.told.as_deref());
         mechanisms
+    }
+
+    /// TLS with the client itself, as far as mechanisms may rely on it.
+    pub(super) fn own_tls(&self) -> Option<&TlsInfo> {
+        self.connection.tls().filter(|_| !self.spoken_for)
     }
 
     /// Whether what a client says of itself changes what it is offered.
@@ -111,8 +118,8 @@ impl Client {
     pub(crate) fn is_of(&mut self, peer: SocketAddr, origin: Origin) -> Result<(), Full> {
         tracing::info!(client = %peer, by = &*origin.said_by, "the session is another client's");
         self.place.change(peer.ip(), &self.config.limits)?;
-        // What the proxy said of itself counts no more.
-        self.told = None;
+        // What the proxy said and showed of itself counts no more.
+        (self.told, self.spoken_for) = (None, true);
         self.recorder.origin(origin);
         self.info.proxy = self.info.proxy.or(Some(self.info.peer));
         self.info.peer = peer;

@@ -24,7 +24,7 @@ impl Client {
 
     /// What the mechanisms must know of TLS; a session that has begun inside it is told at once, others after STARTTLS.
     pub(crate) fn channel(&self) -> Channel {
-        let Some(tls) = self.connection.tls() else { return Channel::CLEAR };
+        let Some(tls) = self.own_tls() else { return Channel::CLEAR };
         let server_end_point = tls.server_end_point.as_deref().map(<[u8]>::to_vec);
         let certificate =
             tls.client.as_deref().map(|c| Certificate { names: c.names.clone(), fingerprint: c.fingerprint });

@@ -137,10 +137,12 @@ impl Session {
         self.state = State::Idle;
     }
 
-    /// A proxy speaks for somebody else from now on: whatever was said before is forgotten, but for TLS.
+    /// A proxy speaks for somebody else from now on: whatever was said before is forgotten, but for TLS. The proxy's certificate
+    /// counts no more: it is not the client's.
     pub fn speaks_for(&mut self, client: IpAddr, mechanisms: Vec<Mechanism>) {
         self.policy.peer = client;
         self.mechanisms = mechanisms;
+        self.channel = None;
         self.hello = None;
         self.login = None;
         self.state = State::Idle;

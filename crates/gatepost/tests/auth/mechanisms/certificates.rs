@@ -105,3 +105,21 @@ fn only_the_authority_is_believed() {
     succeed(&mut curl(&server, 993, "PLAIN", PASSWORD));
     assert_noted(&server, &["imaps PLAIN ok".to_owned()]);
 }
+
+/// A proxy's certificate is the proxy's: behind XCLIENT its client cannot log in with it.
+#[test]
+fn a_proxys_certificate_is_none_of_its_client() {
+    let (mut server, authority) = prepare("\"passwd-file\"", "[smtp]\nxclient = [\"127.0.0.1\"]");
+    server.start();
+    let alice = authority.sign(ALICE);
+    let mut swaks = client("swaks");
+    swaks.args(["--server", &format!("127.0.0.1:{}", server.port(465)), "--tls-on-connect", "--timeout", "60"]);
+    swaks.args(["--xclient-addr", "192.0.2.7", "--from", ALICE, "--to", ALICE, "--quit-after", "MAIL"]);
+    swaks.arg("--tls-cert").arg(&alice.certificate).arg("--tls-key").arg(&alice.key);
+    // 23: MAIL was refused, as nobody is logged in.
+    let said = fail_with(&mut swaks, 23);
+    let offers: Vec<_> = said.lines().filter(|line| line.contains("250-AUTH ") || line.contains("250 AUTH ")).collect();
+    let [own, clients] = offers.as_slice() else { panic!("{said}") };
+    assert!(own.contains(" EXTERNAL") && own.contains("-PLUS"), "{own}");
+    assert!(!clients.contains(" EXTERNAL") && !clients.contains("-PLUS") && clients.contains(" PLAIN"), "{clients}");
+}
