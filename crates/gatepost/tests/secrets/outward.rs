@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 use harness::{Gatepost, PATIENCE, Peer, Scenario, Script, client, succeed};
+use serde_json::Value;
 
 use crate::needle::Needles;
 use crate::{ALICE, BINARY, printed};
@@ -82,6 +83,11 @@ fn the_password_of_a_route_gets_in_nowhere() {
     for arguments in [&["queue", "list", "--json"][..], &["why", "route", "bob@login.test"], &["check", "--json"]] {
         needles.assert_absent(&format!("{arguments:?}"), &printed(&server, arguments, ""));
     }
+    let waiting: Value = serde_json::from_slice(&printed(&server, &["queue", "list", "--json"], "")).expect("JSON");
+    let waiting: Vec<_> =
+        waiting.as_array().expect("a list").iter().filter_map(|message| message["id"].as_str()).collect();
+    assert!(!waiting.is_empty());
+    waiting.iter().for_each(|id| needles.assert_absent("a message", &printed(&server, &["queue", "show", id], "")));
     for server in [&server, &provider] {
         needles.assert_absent("the log", server.log().as_bytes());
         needles.assert_not_under(&server.data());
