@@ -94,22 +94,23 @@ impl Driver {
         let (size, content, account) = (message.size, message.content, message.login.clone());
         let envelope = envelope(message.transaction, message.login, self.client.info.id);
         let line = Accepted::of(&envelope);
-        let transaction = recorded(id, &envelope, (size, &content));
+        let recorder = &self.client.recorder;
+        let transaction = recorder.is_on().then(|| recorded(id, &envelope, (size, &content)));
         match self.client.context.queue.accept_as(id, envelope, Bytes::from(content)).await {
             Ok(()) => {
                 let account = account.map(tracing::field::display);
                 info!(queue_id = %id, from = line.from, to = line.to, size, account, received_user = user, "accepted");
-                self.client.recorder.transaction(transaction);
+                if let Some(taken) = transaction {
+                    recorder.transaction(taken);
+                }
                 Answer::Queued(id.to_string())
             }
             Err(error) => {
                 error!(queue_id = %id, %error, "message not taken");
-                let reply = error.to_string().as_str().into();
-                self.client.recorder.transaction(trace::record::Transaction {
-                    fate: Fate::Deferred,
-                    reply,
-                    ..transaction
-                });
+                if let Some(taken) = transaction {
+                    let (fate, reply) = (Fate::Deferred, error.to_string().into());
+                    recorder.transaction(trace::record::Transaction { fate, reply, ..taken });
+                }
                 Answer::NotQueued(match error {
                     AcceptError::NoSpace => NotQueued::NoSpace,
                     AcceptError::Journal(_) => NotQueued::Failed,
@@ -155,12 +156,12 @@ fn envelope(transaction: Transaction, login: Option<Address>, session: SessionId
 
 /// What the record of the session says of a message that is taken.
 fn recorded(id: QueueId, envelope: &Envelope, (size, content): (usize, &[u8])) -> trace::record::Transaction {
-    let text = |address: &Address| Text::from(address.to_string().as_str());
+    let text = |address: &Address| Text::from(address.to_string());
     let named = envelope.recipients.iter().take(trace::record::Transaction::RECIPIENTS);
     let to: Vec<_> = named.map(|recipient| text(&recipient.address)).collect();
     trace::record::Transaction {
         time: jiff::Timestamp::now(),
-        queue_id: Some(id.to_string().as_str().into()),
+        queue_id: Some(id.to_string().into()),
         message_id: message_id(content),
         from: envelope.reverse_path.as_ref().map(text).unwrap_or_default(),
         to_more: envelope.recipients.len() - to.len(),

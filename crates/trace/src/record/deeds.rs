@@ -93,6 +93,7 @@ pub struct Transaction {
     /// What became of it.
     pub fate: Fate,
     /// The reply, of whichever side: out of it the id in the other server's queue is found.
+    #[serde(default, skip_serializing_if = "Text::is_empty")]
     pub reply: Text,
 }
 

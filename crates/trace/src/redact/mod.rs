@@ -224,16 +224,17 @@ fn is_mechanism(rest: &[u8]) -> bool {
 /// The command with which somebody logs in, and where its arguments begin. It is the first word, or the second, behind
 /// IMAP's tag, or the third, behind one that is none; words without a letter and what is no ASCII are junk in front of it.
 fn login_command(line: &[u8]) -> Option<(Command, usize)> {
-    let (mut at, mut words) = (0, 0);
+    let (mut at, mut words, plain) = (0, 0, line.is_ascii());
     while words < 3 {
         let begin = at + line.get(at..)?.iter().position(|octet| !separates(*octet))?;
         let end = line.get(begin..)?.iter().position(|octet| separates(*octet)).map_or(line.len(), |end| begin + end);
         at = end;
         // Junk before the word, also with letters in it; and signs. But what is no ASCII may as well be part of a password.
-        let junk = line.get(begin..end)?.iter().rposition(|octet| !octet.is_ascii()).map_or(0, |last| last + 1);
-        let starts = [begin, begin + junk].map(|start| {
-            let sign = line.get(start..end)?.iter().position(u8::is_ascii_alphanumeric)?;
-            Some(start + sign)
+        let other = |octet: &u8| !octet.is_ascii();
+        let junk = if plain { None } else { line.get(begin..end)?.iter().rposition(other) };
+        let starts = [Some(begin), junk.map(|last| begin + last + 1)].map(|start| {
+            let sign = line.get(start?..end)?.iter().position(u8::is_ascii_alphanumeric)?;
+            Some(start? + sign)
         });
         for begin in starts.into_iter().flatten() {
             match keyword(line.get(begin..end)?, words == 0) {
