@@ -1,11 +1,10 @@
 //! A session that runs, as far as it is known.
 
-use std::time::Instant;
-
 use jiff::Timestamp;
 use memchr::memchr;
 
 use super::Opening;
+use super::clock::Moment;
 use super::refusal::says_no;
 use crate::record::{Login, Outcome, Protocol, Record, Software};
 use crate::redact::{Redactor, announced};
@@ -17,7 +16,7 @@ pub(super) struct Live {
     pub(super) record: Record,
     pub(super) ring: Ring,
     redactor: Redactor,
-    began: Instant,
+    began: Moment,
     /// Whether the client has said anything.
     heard: bool,
     /// Octets of a literal that are still to come from an IMAP server: mail, which is counted already.
@@ -65,7 +64,7 @@ impl Live {
             record: begun(opening),
             ring: Ring::default(),
             redactor: Redactor::default(),
-            began: Instant::now(),
+            began: Moment::now(),
             heard: false,
             literal: 0,
             hidden_tag: None,
@@ -74,7 +73,7 @@ impl Live {
 
     /// Milliseconds since the begin.
     pub(super) fn at(&self) -> u32 {
-        u32::try_from(self.began.elapsed().as_millis()).unwrap_or(u32::MAX)
+        self.began.elapsed()
     }
 
     /// One line or several, with their ends or without. A secret goes on to the end of all of them.

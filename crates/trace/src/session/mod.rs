@@ -1,5 +1,6 @@
 //! What is recorded while a session runs.
 
+mod clock;
 mod live;
 mod recorder;
 mod refusal;

@@ -204,7 +204,7 @@ fn an_idle_session_stays_small() {
     let mut ring = Ring::default();
     assert_eq!(ring.capacity(), 0);
     ring.line(0, crate::transcript::Side::Client, b"a1 IDLE");
-    assert_eq!(ring.capacity(), 512);
+    assert_eq!(ring.capacity(), 1024);
 }
 
 #[test]

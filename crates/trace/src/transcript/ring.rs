@@ -33,8 +33,8 @@ impl Ring {
     pub const LINE: usize = 1000;
     /// Longest user name behind a secret's mask.
     const USER: usize = 256;
-    /// The first buffer: some commands and replies.
-    const FIRST: usize = 512;
+    /// The first buffer: the commands and replies of one message, or of one login.
+    const FIRST: usize = 1024;
 
     /// Adds a line without its end, and without secrets. What is beyond [`Ring::LINE`] is left out and counted.
     pub(crate) fn line(&mut self, at: u32, side: Side, line: &[u8]) {
