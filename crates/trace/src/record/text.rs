@@ -3,13 +3,15 @@
 use std::fmt;
 use std::ops::Deref;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use smol_str::SmolStr;
 
 /// A text of at most [`Text::MOST`] octets without control characters: a record must not grow with what somebody sends, and
 /// what strangers wrote must not steer the terminal of whoever reads it.
-#[derive(Clone, PartialEq, Eq, Hash, Default, Serialize)]
-#[serde(transparent)]
-pub struct Text(Box<str>);
+/// Short ones are kept in place: a session has a dozen, and memory that one thread takes and another gives back is what costs
+/// most of a record.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+pub struct Text(SmolStr);
 
 impl Text {
     /// Most octets that are kept; where there were more, a `…` follows.
@@ -78,6 +80,12 @@ impl fmt::Display for Text {
 impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What all sessions share: the files, and who runs.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
@@ -112,12 +113,11 @@ impl Tracer {
     }
 
     pub(super) fn ended(&self, session: &Arc<Session>, mut record: Record) {
-        let mut shard = self.shard(session.id).lock();
         // Of 40 random bits two may be the same.
-        if shard.get(&session.id).is_some_and(|other| other.as_ptr() == Arc::as_ptr(session)) {
-            shard.remove(&session.id);
+        match self.shard(session.id).lock().entry(session.id) {
+            Entry::Occupied(one) if one.get().as_ptr() == Arc::as_ptr(session) => drop(one.remove()),
+            _ => {}
         }
-        drop(shard);
         if let Some(log) = &self.log {
             log.write(&mut record);
         }

@@ -90,7 +90,7 @@ fn a_small_ring_keeps_its_memory_when_it_idles() {
     ring.line(0, Side::Client, b"a1 IDLE");
     let before = ring.capacity();
     ring.idle();
-    assert_eq!((ring.capacity(), before <= 512), (before, true));
+    assert_eq!((ring.capacity(), before <= 1024), (before, true));
 }
 
 #[test]
