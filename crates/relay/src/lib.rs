@@ -8,6 +8,7 @@ mod content;
 mod courier;
 mod delivery;
 mod dns;
+mod echo;
 mod link;
 mod login;
 mod mx;

@@ -10,6 +10,7 @@ use smtp::{Class, Reply, ReplyError, ReplyReader};
 use tokio::time::timeout;
 use trace::{Body, Outcome, Recorder, SessionId};
 
+use crate::echo::Echo;
 use crate::mx::Candidate;
 
 /// Longest line of a reply, octets; RFC 5321 §4.5.3.1.5 allows 512, some servers write more.
@@ -36,6 +37,8 @@ pub(crate) struct Wire {
     pub(crate) connection: Connection,
     reader: ReplyReader,
     line: Vec<u8>,
+    /// What the server may repeat, and nobody must see.
+    echo: Echo,
     /// Time for a reply.
     pub(crate) wait: Duration,
     /// The session's id, and what is kept of it.
@@ -45,7 +48,13 @@ pub(crate) struct Wire {
 
 impl Wire {
     pub(crate) fn new(connection: Connection, wait: Duration, (session, recorder): (SessionId, Recorder)) -> Self {
-        Self { connection, reader: ReplyReader::default(), line: Vec::new(), wait, session, recorder }
+        let (reader, line, echo) = (ReplyReader::default(), Vec::new(), Echo::default());
+        Self { connection, reader, line, echo, wait, session, recorder }
+    }
+
+    /// From now on this is in no reply, whatever the server repeats.
+    pub(crate) fn hide(&mut self, secret: &Secret) {
+        self.echo.hide(secret);
     }
 
     /// Adds a command to the output.
@@ -60,6 +69,7 @@ impl Wire {
         let mut words = line.iter().enumerate().filter(|(_, octet)| **octet == b' ').map(|(at, _)| at + 1);
         let from = if line.starts_with(b"AUTH ") { words.nth(1).unwrap_or(line.len()) } else { 0 };
         self.recorder.sent_secret(line, from, user);
+        self.echo.hide_sent(line.get(from..).unwrap_or_default());
         self.connection.write(line);
     }
 
@@ -77,6 +87,7 @@ impl Wire {
             loop {
                 // RFC 5321 §2.3.8 wants CRLF; a reply with a bare LF can be understood and harms nobody.
                 self.connection.read_line(&mut self.line, LineEnd::Lf, MAX_LINE, wait).await?;
+                self.echo.mask(&mut self.line);
                 self.recorder.came(&self.line);
                 if let Some(reply) = self.reader.line(&self.line)? {
                     return Ok(reply);

@@ -155,6 +155,7 @@ async fn converse(
         handshake(wire, host, how).await?;
     }
     let user = hello.login.as_ref().map(|login| login.credentials.user.clone());
+    hello.login.iter().filter_map(|login| login.credentials.secret()).for_each(|secret| wire.hide(secret));
     let mut opening = Opening::new(hello);
     opening.bind(bindings(&wire.connection));
     loop {
