@@ -257,14 +257,15 @@ pub fn advice(broken: &Broken) -> Option<&'static str> {
         Broken::Tls(error) => error,
         Broken::Silent(_) => {
             return Some(
-                "A server that says nothing at all may wait for TLS to begin: --tls (gatepost talk), -tlsc (gatepost send).",
+                "A server that says nothing from the start may wait for TLS to begin: --tls (gatepost talk), -tlsc (gatepost send).",
             );
         }
         _ => return None,
     };
     if spoke_in_clear(error) {
         return Some(
-            "The server speaks in clear on this port: without --tls, and then .starttls (gatepost talk) or -tls (gatepost send).",
+            "The server speaks in clear there. Where TLS was to begin with the first octet, take STARTTLS instead: .starttls in place of \
+             --tls (gatepost talk), -tls in place of -tlsc (gatepost send). Where that was done, its STARTTLS is broken.",
         );
     }
     Some(match certificate_trouble(error)? {

@@ -28,10 +28,14 @@ impl<'a> Saved<'a> {
 
     /// Writes the conversation.
     pub(super) fn write(mut self, text: &str) -> Result<(), Failure> {
-        self.file.write_all(text.as_bytes()).map_err(|error| unwritten(self.path, &error))
+        self.file.write_all(text.as_bytes()).map_err(|error| {
+            let failure = unwritten(self.path, &error);
+            self.remove();
+            failure
+        })
     }
 
-    /// There was no conversation.
+    /// There was no conversation, or the half of one.
     pub(super) fn remove(self) {
         // An empty file is left, at worst.
         drop(fs::remove_file(self.path));

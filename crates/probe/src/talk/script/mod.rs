@@ -62,6 +62,12 @@ impl Script {
             let entry = entry(text).map_err(|why| ScriptError { number, why })?;
             lines.extend(entry.map(|entry| Line { number, text: text.to_owned(), entry }));
         }
+        // Of a conversation that never began, or a disk that was full: it would be the same whatever a server says.
+        let compares = |line: &Line| matches!(line.entry, Entry::Server(_) | Entry::Until(_) | Entry::Closed);
+        if !lines.iter().any(compares) {
+            let why = "nothing is said there by the server, so there is nothing to compare".to_owned();
+            return Err(ScriptError { number: 1, why });
+        }
         Ok(Self { lines })
     }
 
@@ -141,7 +147,7 @@ mod tests {
         let script = Script::parse("# a\n\nS: 220 ...\nTLS\nAUTH: plain alice\nC: QUIT\nCLOSED\n").unwrap();
         assert_eq!(script.lines.iter().map(|line| line.number).collect::<Vec<_>>(), [3, 4, 5, 6, 7]);
         assert!(script.needs_password() && !script.needs_user());
-        assert!(Script::parse("C: AUTH PLAIN ${plain}").unwrap().needs_user());
+        assert!(Script::parse("C: AUTH PLAIN ${plain}\nS: 235").unwrap().needs_user());
         for (text, why) in [
             ("X: a", "a line begins with"),
             ("C: a\nC: ${x", "${ without }"),
@@ -153,7 +159,10 @@ mod tests {
             assert!(Script::parse(text).unwrap_err().why.contains(why), "{text}");
         }
         assert_eq!(Script::parse("C: a\nX").unwrap_err().number, 2);
-        let login = Script::parse("AUTH: plain DOMAIN\\\\user").unwrap().lines.remove(0).entry;
+        for nothing in ["", "# said by nobody\n", "C: NOOP\n"] {
+            assert!(Script::parse(nothing).unwrap_err().why.contains("nothing to compare"));
+        }
+        let login = Script::parse("AUTH: plain DOMAIN\\\\user\nS: 235").unwrap().lines.remove(0).entry;
         assert_eq!(login, Entry::Auth(Some("plain".into()), "DOMAIN\\user".into()));
     }
 }
