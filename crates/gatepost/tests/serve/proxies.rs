@@ -41,7 +41,7 @@ impl HaProxy {
         let config = format!("defaults\n{times}{}{}", listen(25, "send-proxy"), listen(993, "send-proxy-v2"));
         let file = server.folder().join("haproxy.cfg");
         fs::write(&file, config).expect("a config");
-        let mut command = Command::new("haproxy");
+        let mut command = Command::new("/usr/sbin/haproxy");
         let command = command.args(["-db", "-f"]).arg(file).stdin(Stdio::null());
         let child = command.spawn().expect("haproxy: ./test installs it");
         let haproxy = Self { ports, child };
